@@ -1,0 +1,66 @@
+# Two words start everything: `make run`. What each needs first is made by scripts/setup.py.
+
+PYTHON ?= python3
+SETUP := $(PYTHON) scripts/setup.py
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench dev dev-server dev-web screens api wheel clean need-python
+
+help: ## list what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: need-python ## run the demo hospital on http://127.0.0.1:8000 (PORT=… elsewhere)
+	@$(SETUP) run web
+	@exec $(PY) -m arogya demo
+
+test: need-python ## run every test: web, Python, database, browser
+	@$(SETUP) dev browser node_modules web wheel
+	@cd web && npm run --silent check && npm test --silent
+	@$(PY) scripts/openapi.py --check
+	@cd web && npm run --silent api -- --check
+	@exec $(PY) -m pytest -n 2
+
+check: need-python ## format, lint, types, imports, generated client
+	@$(SETUP) dev node_modules
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	cd web && npm run --silent check
+	$(PY) scripts/openapi.py --check
+	cd web && npm run --silent api -- --check
+
+bench: need-python ## measure, print a table, write bench/results.json
+	@$(SETUP) dev web
+	@exec $(PY) -m bench
+
+dev: need-python ## run the demo for developers: both halves start again when a file changes
+	@$(SETUP) dev node_modules
+	@exec $(MAKE) --no-print-directory -j2 dev-server dev-web
+
+dev-server:
+	@exec $(PY) -m arogya demo --reload
+
+dev-web:
+	@cd web && exec npm run --silent dev
+
+screens: need-python ## picture every screen of the running demo into docs/screens
+	@$(SETUP) dev browser web
+	@exec $(PY) -m tests.journeys.screens $(URL)
+
+api: need-python ## describe the API again for the web client
+	@$(SETUP) dev node_modules
+	$(PY) scripts/openapi.py
+	cd web && npm run --silent api
+
+wheel: need-python ## build dist/arogya-*.whl, the web client inside
+	@$(SETUP) dev web wheel
+
+clean: ## remove what make made; the data in var/ stays
+	rm -rf .venv dist arogya/_web web/node_modules test-results
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find arogya tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+need-python:
+	@command -v $(PYTHON) >/dev/null || { echo "arogya: Python 3.11 or newer is needed: install python3."; exit 1; }

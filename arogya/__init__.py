@@ -1,0 +1,3 @@
+"""Arogya: a hospital in one Python program."""
+
+__version__ = "0.1.0"

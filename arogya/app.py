@@ -1,0 +1,101 @@
+"""The HTTP process: mounts the modules' routers, fills their ports, serves the client."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from arogya import __version__, live, site
+from arogya.modules.identity import api as identity
+from arogya.platform import modules, problems
+from arogya.platform.bodies import MAX_BODY_BYTES
+from arogya.platform.clock import Clock, SystemClock
+from arogya.platform.database import Database
+from arogya.platform.outbox import call_after_commit
+from arogya.platform.realtime import Hub
+from arogya.platform.settings import APP_ROLE, Settings, settings
+from arogya.platform.signals import LIVE_CHANNEL, Waker, listen
+from arogya.platform.telemetry import Telemetry, configure_logging
+from arogya.wiring import fill_ports
+
+DESCRIPTION = (
+    "The hospital's API. Sign in at `POST /api/auth/login`; send the access token as `Authorization: Bearer …`. "
+    "Refusals are RFC 9457 problem+json with a stable `code`."
+)
+
+
+def create_app(config: Settings | None = None, clock: Clock | None = None) -> FastAPI:
+    """The whole application, ready for an ASGI server."""
+    config = config or settings()
+    configure_logging(config.log_format)
+    app = FastAPI(
+        title="Arogya",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_name,
+        responses=problems.PROBLEM_RESPONSES,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        max_body_size=MAX_BODY_BYTES,
+    )
+    connect(app, config, clock or SystemClock())
+    problems.install(app)
+    for routes in modules.every("routes"):
+        app.include_router(routes.router)
+    app.include_router(live.router)
+    site.serve_client(app)
+    app.add_middleware(Telemetry, trusted_proxies=config.trusted_proxies)
+    return app
+
+
+def connect(app: FastAPI, config: Settings, clock: Clock) -> FastAPI:
+    """Give the application its database, clock and keys. Opens no connection yet."""
+    fill_ports()
+    app.state.settings = config
+    app.state.clock = clock
+    app.state.database = Database(config.role_url(APP_ROLE), pool_size=config.pool_size)
+    app.state.authenticator = identity.authenticator(config.keys, clock)
+    app.state.hub = Hub(live.LiveAudience(), identity.session_check(app.state.database, clock))
+    return app
+
+
+def announcements(config: Settings) -> list[str]:
+    """What the terminal has to say before the first request: the set-up code, while there is no hospital."""
+
+    async def ask() -> list[str]:
+        database = Database(config.role_url(APP_ROLE), pool_size=1)
+        try:
+            return await identity.setup_announcement(database, config.keys)
+        finally:
+            await database.dispose()
+
+    return asyncio.run(ask())
+
+
+def _operation_name(route: APIRoute) -> str:
+    return route.name
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    config: Settings = app.state.settings
+    waker = Waker(config.direct_url(APP_ROLE))
+    waker.start()
+    call_after_commit(waker)
+    hub: Hub = app.state.hub
+    tasks = [
+        asyncio.create_task(listen(config.direct_url(APP_ROLE), [LIVE_CHANNEL], hub.heard, hub.resync_all)),
+        asyncio.create_task(hub.recheck_for_ever()),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await waker.stop()
+        await app.state.database.dispose()

@@ -1,0 +1,323 @@
+"""The parent of all processes: database, worker and server, started and stopped in the order of their needs."""
+
+import asyncio
+import errno
+import gc
+import importlib
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn, Self
+
+import asyncpg
+import structlog
+from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from arogya.lan import Certificate
+from arogya.platform.operator import OperatorError
+from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable
+from arogya.platform.postgres.identity import stop_with_parent
+from arogya.platform.roles import provision
+from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings, settings
+
+OLDEST_SERVER = 16
+_OPEN_CONNECTIONS = 2048
+_DRAINED_WITHIN_S = 10
+_LOOK_EVERY_S = 0.25
+
+log = structlog.get_logger(__name__)
+
+
+class CannotStart(OperatorError):
+    """Something outside the program is in the way."""
+
+
+def serve(
+    chosen: Settings,
+    *,
+    prepare: Callable[[Settings], None],
+    ready: Callable[[], None],
+    certificate: Certificate | None = None,
+    reload: bool = False,
+) -> None:
+    """Run everything until Ctrl-C or SIGTERM. The server drains first, then the worker stops, then the database.
+
+    prepare: called once the database is migrated, before anything is served. ready: called when browsers can connect.
+    """
+    refuse_taken_port(chosen.host, chosen.port)
+    stop_on_sigterm()
+    with suppress(KeyboardInterrupt), database(chosen) as (running, postgres):
+        os.environ["DATABASE_URL"] = str(running.database_url)  # for the worker and the server processes
+        if not reload:  # processes forked from here on share this memory, and a crashed one is back at once
+            with _made_to_stay():
+                importlib.import_module("arogya.app")
+        prepare(running)
+        with Attendants(running, postgres, ready) as attendants:
+            if reload:
+                _reload_on_changes(attendants)
+            server = _http_server(running, certificate)
+            if not reload:  # there SIGHUP means fresh processes; here it is a closed terminal
+                server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+            server.serve(target_loader=load_app, wrap_loader=False)
+
+
+@contextmanager
+def database(chosen: Settings, *, migrated: bool = True) -> Iterator[tuple[Settings, EmbeddedPostgres | None]]:
+    """The database that the settings name, running and up to date; the embedded one where they name none."""
+    if chosen.database_url:
+        _refuse_unprepared(chosen)
+        _migrate(chosen, migrated)
+        yield chosen, None
+        return
+    with EmbeddedPostgres(chosen.data_dir) as postgres:
+        provision(postgres.url(), chosen.keys)
+        # Each process fills in its role's password, which it derives from the key: none is handed over.
+        running = chosen.model_copy(update={"database_url": postgres.url(APP_ROLE, database="arogya")})
+        _migrate(running, migrated)
+        yield running, postgres
+
+
+def _migrate(chosen: Settings, wanted: bool) -> None:
+    if not wanted:
+        return
+    owner_url = chosen.role_url(OWNER_ROLE).render_as_string(hide_password=False)
+    found, ours = asyncio.run(_schema_of(owner_url)), newest_schema()
+    if found and found > ours:
+        raise CannotStart(
+            f"The database belongs to a newer Arogya (schema {found}, this one knows {ours}): update first."
+        )
+    if found != ours:
+        from arogya.platform.migrate import upgrade  # noqa: PLC0415 – alembic takes half a second of each start
+
+        upgrade(owner_url)
+
+
+def newest_schema() -> str:
+    """The number that the last migration's file begins with, which is its revision."""
+    return max(
+        path.stem.split("_")[0] for path in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py")
+    )
+
+
+async def _schema_of(owner_url: str) -> str | None:
+    connection = await asyncpg.connect(owner_url, timeout=15)
+    try:
+        if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
+            return None
+        version: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return version
+    finally:
+        await connection.close()
+
+
+def _refuse_unprepared(chosen: Settings) -> None:
+    """A real server has to be reachable, new enough, and prepared by `arogya db init`."""
+
+    async def look() -> int:
+        url = chosen.role_url(OWNER_ROLE).render_as_string(hide_password=False)
+        connection = await asyncpg.connect(url, timeout=15)
+        try:
+            return int(connection.get_server_version().major)
+        finally:
+            await connection.close()
+
+    try:
+        version = asyncio.run(look())
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise CannotStart(
+            f"The server in DATABASE_URL isn't prepared for this installation ({error}): "
+            "run `arogya db init` with a DATABASE_URL whose user may create roles."
+        ) from error
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CannotStart(f"The server in DATABASE_URL doesn't answer: {error or type(error).__name__}") from error
+    if version < OLDEST_SERVER:
+        raise CannotStart(f"The server in DATABASE_URL is PostgreSQL {version}; Arogya needs {OLDEST_SERVER} or newer.")
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """The server's own sockets share their port among processes, so a second Arogya would slip in beside the first."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = {
+            errno.EADDRINUSE: "another program uses it (choose one with PORT=8001)",
+            errno.EACCES: "ports below 1024 need special rights (choose one with PORT=8000)",
+            errno.EADDRNOTAVAIL: "this computer doesn't have that address",
+        }.get(error.errno or 0, str(error))
+        raise CannotStart(f"Arogya can't listen at {host} port {port}: {reason}.") from error
+
+
+def stop_on_sigterm() -> None:
+    """A supervisor's SIGTERM is our Ctrl-C. The server puts its own handlers over this one while it serves."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+def _http_server(chosen: Settings, certificate: Certificate | None) -> MPServer:
+    return MPServer(
+        "arogya.app:create_app",
+        address=chosen.host,
+        port=chosen.port,
+        interface=Interfaces.ASGI,
+        workers=chosen.server_processes,
+        backlog=_OPEN_CONNECTIONS,
+        backpressure=_OPEN_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        respawn_interval=2,
+        workers_kill_timeout=_DRAINED_WITHIN_S,
+        ssl_cert=certificate.path if certificate else None,
+        ssl_key=certificate.path if certificate else None,
+        ssl_protocol_min=SSLProtocols.tls12,  # a ward's old tablet
+    )
+
+
+def load_app() -> Any:
+    """In a server process: the application. Ctrl-C is the parent's to hear; kill -9 of the parent ends us too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        os.setsid()
+        stop_with_parent(signal.SIGTERM, parent.pid)()
+        settings.cache_clear()
+    with _made_to_stay():
+        return importlib.import_module("arogya.app").create_app()
+
+
+@contextmanager
+def _made_to_stay() -> Iterator[None]:
+    """Code and classes are never garbage: neither now nor later is time spent on looking for some among them."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
+class Attendants:
+    """The worker, and the eye that starts it or PostgreSQL again should they die.
+
+    ready: called once browsers can connect. The worker begins after that: it would take the server's share of a start.
+    """
+
+    def __init__(self, running: Settings, postgres: EmbeddedPostgres | None, ready: Callable[[], None]) -> None:
+        self._running = running
+        self._postgres = postgres
+        self._ready = ready
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._worker_since = 0.0
+        self._pause_s = 1.0
+        self._stopping = False
+        self._turn = threading.Lock()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._watch, daemon=True, name="attendants").start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        with self._turn:
+            self._stopping = True
+            self._stop_worker()
+
+    def renew_worker(self) -> None:
+        with self._turn:
+            if self._worker:
+                self._stop_worker()
+                self._start_worker()
+
+    def _start_worker(self) -> None:
+        self._worker_since = time.monotonic()
+        self._worker = subprocess.Popen(
+            [sys.executable, "-m", "arogya", "worker"],
+            start_new_session=True,
+            preexec_fn=stop_with_parent(signal.SIGTERM),  # noqa: PLW1509 – it only makes system calls
+        )
+
+    def _stop_worker(self) -> None:
+        if self._worker is None:
+            return
+        self._worker.terminate()
+        try:
+            self._worker.wait(_DRAINED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._worker.kill()
+            self._worker.wait()
+        self._worker = None
+
+    def _watch(self) -> None:
+        while not self._stopping and not self._is_open():
+            time.sleep(0.02)
+        with self._turn:
+            if not self._stopping:
+                self._start_worker()
+                with suppress(OSError):  # nobody reads what we print
+                    self._ready()
+        while not self._stopping:
+            time.sleep(_LOOK_EVERY_S)
+            with self._turn:
+                if not self._stopping:
+                    self._revive()
+        # What this thread started is stopped by the kernel when the thread ends; that is not for it to decide.
+        threading.Event().wait()
+
+    def _is_open(self) -> bool:
+        host = self._running.host
+        address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 – compared, not bound
+        with suppress(OSError), socket.create_connection((address, self._running.port), timeout=1):
+            return True
+        return False
+
+    def _revive(self) -> None:
+        if self._postgres and not self._postgres.is_running:
+            log.error("postgres_died")
+            try:
+                self._postgres.start()
+            except PostgresUnavailable as error:
+                log.error("postgres_not_started", reason=str(error))
+                return
+        lived_s = time.monotonic() - self._worker_since
+        if self._worker is None or self._worker.poll() is None:
+            if lived_s > 60:
+                self._pause_s = 1.0
+        elif lived_s > self._pause_s:
+            log.error("worker_died", exit_code=self._worker.returncode)
+            self._pause_s = min(self._pause_s * 2, 30)
+            self._start_worker()
+
+
+def _reload_on_changes(attendants: Attendants) -> None:
+    """For developers: fresh server processes and a fresh worker whenever a source file changes."""
+    multiprocessing.set_start_method("spawn")  # a fork would keep the modules that this process has imported
+    package = Path(__file__).parent
+
+    def stamp() -> float:
+        return max(path.stat().st_mtime for path in package.rglob("*.py"))
+
+    def watch() -> None:
+        seen = stamp()
+        while True:
+            time.sleep(0.5)
+            with suppress(FileNotFoundError, ValueError):  # an editor swaps files
+                if (now := stamp()) != seen:
+                    seen = now
+                    os.kill(os.getpid(), signal.SIGHUP)
+                    attendants.renew_worker()
+
+    threading.Thread(target=watch, daemon=True, name="reload").start()

@@ -1,0 +1,13 @@
+"""Alembic's entry: runs the migrations as the owner role on the connection that `platform.migrate` opened."""
+
+from alembic import context
+
+from arogya.platform.database import metadata
+from arogya.platform.modules import load_tables
+
+load_tables()
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True)
+with context.begin_transaction():
+    context.run_migrations()

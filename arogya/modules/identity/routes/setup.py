@@ -1,0 +1,32 @@
+"""`/api/setup`: the first visit to an empty installation."""
+
+from typing import Annotated
+
+from fastapi import Request, Response
+
+from arogya.modules.identity.routes.auth import told
+from arogya.modules.identity.schemas import SetUp, SetupState, Token
+from arogya.modules.identity.service import arrival
+from arogya.modules.identity.visits import VisitOf, refuse_cross_site
+from arogya.platform.access import PUBLIC
+from arogya.platform.web import Router
+
+router = Router(prefix="/api/setup", tags=["set-up"])
+Anybody = Annotated[None, PUBLIC]
+
+
+@router.get("", response_model=SetupState)
+async def read_setup(visit: VisitOf, _: Anybody) -> SetupState:
+    """Whether there is no hospital yet."""
+    return SetupState(needed=await arrival.needs_setup(visit))
+
+
+@router.post("", status_code=201, response_model=Token, response_model_exclude_none=True)
+async def set_up(setup: SetUp, request: Request, response: Response, visit: VisitOf, _: Anybody) -> Token:
+    """Create the first hospital and its administrator, who is signed in.
+
+    403 `wrong_setup_code`; 409 `already_set_up`; 422 `weak_password`.
+    """
+    refuse_cross_site(request)
+    code = request.app.state.authenticator.setup_code
+    return told(request, response, visit, await arrival.set_up(visit, code, setup))

@@ -1,0 +1,141 @@
+"""People who make their own account: a patient who registers, and whoever sets the first hospital up."""
+
+import hmac
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from arogya.modules.identity.accounts import add_membership, create_user
+from arogya.modules.identity.authenticator import grants_of
+from arogya.modules.identity.passwords import refuse_weak
+from arogya.modules.identity.ports import ports
+from arogya.modules.identity.schemas import SelfRegistration, SetUp
+from arogya.modules.identity.service.sign_in import SignedIn, open_session
+from arogya.modules.identity.throttle import ADDRESS, Allowance, count_failure, refuse_blocked
+from arogya.modules.identity.visits import Visit
+from arogya.modules.organizations import api as organizations
+from arogya.platform.access import Actor, Context
+from arogya.platform.audit import Action, record, record_denied
+from arogya.platform.database import advisory_locks, bind_tenant
+from arogya.platform.errors import Conflict, Field, Forbidden, Invalid
+from arogya.policy import Role
+
+REGISTRATIONS = Allowance(free=20, forgotten_after=timedelta(hours=1))
+SETUP_CODES = Allowance(free=5, forgotten_after=timedelta(hours=24))
+SOLO_ROLES = (Role.HOSPITAL_ADMIN, Role.DOCTOR, Role.RECEPTIONIST)
+
+
+class NotOpen(Invalid):
+    code, title = "not_open", "This hospital is not open to registration"
+
+
+class WrongSetupCode(Forbidden):
+    code, title = "wrong_setup_code", "This is not the code that the terminal printed"
+
+
+class AlreadySetUp(Conflict):
+    code, title = "already_set_up", "The hospital is set up already; sign in"
+
+
+async def register(visit: Visit, request: SelfRegistration) -> SignedIn:
+    """A patient's user, record and account in one. Raises NotOpen, SignInNameTaken, WeakPassword, TooMany."""
+    refuse_weak(request.password, request.username)
+    counted = [visit.throttle.counted(REGISTRATIONS, "register", visit.address)]
+    async with visit.database.transaction() as session:
+        await refuse_blocked(session, counted, visit.now())
+        # Every try counts, for a taken user name tells that somebody has it.
+        await count_failure(session, counted, visit.now())
+    async with visit.database.transaction() as session:
+        organization_id = await _open_hospital(session, request.organization_id)
+    password_hash = await visit.passwords.hash(request.password)
+    async with visit.database.transaction(organization_id) as session:
+        user_id = await create_user(
+            session, name=request.name, username=request.username, password_hash=password_hash, now=visit.now(),
+            language=request.language,
+        )  # fmt: skip
+        ctx = await _as_newcomer(session, visit, organization_id, user_id, (Role.PATIENT,))
+        patient_id = await ports.register_self(ctx, user_id, request)
+        ctx.audit(Action.CREATE, "user", user_id, patient_id=patient_id)
+        return await open_session(session, visit, user_id, organization_id, request.client)
+
+
+async def _open_hospital(session: AsyncSession, wanted: UUID | None) -> UUID:
+    open_ones = [one.id for one in await organizations.hospitals_open_to_registration(session)]
+    if wanted is None and len(open_ones) == 1:
+        return open_ones[0]
+    if wanted is None:
+        raise Invalid("Choose a hospital", fields=[Field("organization_id", "required", "Choose a hospital")])
+    if wanted not in open_ones:
+        raise NotOpen(fields=[Field("organization_id", NotOpen.code, NotOpen.title)])
+    return wanted
+
+
+async def _as_newcomer(
+    session: AsyncSession, visit: Visit, organization_id: UUID, user_id: UUID, roles: tuple[Role, ...]
+) -> Context:
+    """Give the new user these roles and act as them."""
+    await bind_tenant(session, organization_id, user_id)
+    for role in roles:
+        await add_membership(session, user_id, role, now=visit.now())
+    actor = Actor(
+        kind="user", organization_id=organization_id, user_id=user_id, roles=tuple(role.value for role in roles),
+        grants=grants_of(frozenset((role, None) for role in roles)),
+    )  # fmt: skip
+    return visit.context(session, actor)
+
+
+async def needs_setup(visit: Visit) -> bool:
+    async with visit.database.transaction() as session:
+        return not await organizations.any_organization(session)
+
+
+async def set_up(visit: Visit, code: str, request: SetUp) -> SignedIn:
+    """The first hospital and its administrator. code: the right one. Raises WrongSetupCode, AlreadySetUp, TooMany."""
+    await _check_code(visit, code, request.code)
+    refuse_weak(request.password, request.username)
+    password_hash = await visit.passwords.hash(request.password)
+    async with visit.database.transaction() as session:
+        # One at a time: the code is good for one hospital, also when it is sent twice.
+        await advisory_locks(session, ["setup"])
+        if await organizations.any_organization(session):
+            raise AlreadySetUp
+        return await _found(session, visit, request, password_hash)
+
+
+async def _check_code(visit: Visit, code: str, typed: str) -> None:
+    counted = [visit.throttle.counted(SETUP_CODES, "setup"), visit.throttle.counted(ADDRESS, "setup", visit.address)]
+    async with visit.database.transaction() as session:
+        if await organizations.any_organization(session):
+            raise AlreadySetUp
+        await refuse_blocked(session, counted, visit.now())
+    plain, plain_typed = (re.sub(r"[^A-Z2-7]", "", one.upper()) for one in (code, typed))
+    if not hmac.compare_digest(plain, plain_typed):
+        async with visit.database.transaction() as session:
+            await count_failure(session, counted, visit.now())
+            record_denied(session, visit.facts(None, None), WrongSetupCode.code, "organization", ())
+        raise WrongSetupCode
+
+
+async def _found(session: AsyncSession, visit: Visit, request: SetUp, password_hash: str) -> SignedIn:
+    solo = request.preset == "solo"
+    session.info["now"] = visit.now()
+    organization_id = await organizations.create_organization(
+        session, name=request.hospital_name, code=request.hospital_code, time_zone=request.time_zone,
+        language=request.language, is_solo=solo,
+    )  # fmt: skip
+    facility_id = await organizations.create_facility(
+        session, name=request.facility_name, code=request.facility_code, time_zone=request.time_zone
+    )
+    user_id = await create_user(
+        session, name=request.admin_name, username=request.username, password_hash=password_hash, now=visit.now(),
+        language=request.language,
+    )  # fmt: skip
+    roles = SOLO_ROLES if solo else (Role.HOSPITAL_ADMIN,)
+    ctx = await _as_newcomer(session, visit, organization_id, user_id, roles)
+    ctx.audit(Action.CREATE, "organization", organization_id)
+    record(session, visit.facts(user_id, None), Action.CREATE, "organization", [organization_id])
+    if solo:
+        await ports.open_solo_practice(ctx, user_id, request.admin_name, facility_id)
+    return await open_session(session, visit, user_id, organization_id, request.client)

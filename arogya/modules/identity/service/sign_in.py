@@ -1,0 +1,192 @@
+"""Signing in with a password.
+
+It reads, lets go of the connection, hashes (which takes long), then writes. A stranger's name costs the same reads,
+the same hashing and the same writes as a user's, and the answer is the same.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from arogya.modules.identity.models import Credential, KnownDevice, UserSession
+from arogya.modules.identity.names import SignInName, read_name
+from arogya.modules.identity.passwords import WeakPassword, refuse_weak
+from arogya.modules.identity.queries import Account, AtTheDoor, at_the_door
+from arogya.modules.identity.schemas import Client, SignIn
+from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, forget, refuse_blocked
+from arogya.modules.identity.tokens import hash_of
+from arogya.modules.identity.visits import Visit
+from arogya.modules.organizations.api import OrganizationSuspended
+from arogya.platform.access import Claims
+from arogya.platform.audit import Action, record, record_denied
+from arogya.platform.clock import new_id
+from arogya.platform.database import bind_tenant
+from arogya.platform.errors import Field, Forbidden, Invalid, Problem, Unauthenticated
+
+IDLE_FOR = timedelta(days=7)
+"""A session that is not used for so long is over."""
+AT_MOST = timedelta(days=30)
+"""After so long a password is asked for again, however often the session was used."""
+
+
+class WrongCredentials(Unauthenticated):
+    code, title = "wrong_credentials", "The user name or the password is not right"
+
+
+class PasswordChangeRequired(Forbidden):
+    code, title = "password_change_required", "Choose a password of your own"
+
+
+class NotAMember(Forbidden):
+    code, title = "not_a_member", "You have no role in this hospital"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """refresh_token: None where the one that the device holds stays good."""
+
+    session_id: UUID
+    client: Client
+    access_token: str
+    refresh_token: str | None
+    lasts_s: int
+
+
+async def sign_in(visit: Visit, request: SignIn) -> SignedIn:
+    """Raises WrongCredentials, TooMany, PasswordChangeRequired, WeakPassword, OrganizationSuspended, NotAMember."""
+    name = read_name(request.username)
+    if request.new_password is not None:
+        _refuse_new(request, name.value)
+    async with visit.database.transaction() as session:
+        door = await at_the_door(session, name, visit.device_hash("browser"), visit.now())
+        counted = _counted(visit, name, door)
+        await refuse_blocked(session, counted, visit.now())
+    account = door.account
+    is_right, fresh_hash = await visit.passwords.check(request.password, account.password_hash if account else None)
+    if account is None or not is_right:
+        await _wrong(visit, counted, door)
+        raise WrongCredentials
+    if request.new_password is not None:
+        fresh_hash = await _chosen(visit, account, request.new_password)
+    try:
+        return await _enter(visit, request, door, counted, fresh_hash)
+    except (Forbidden, WrongCredentials) as refused:
+        await _denied(visit, account.user_id, request.organization_id or door.home(), refused)
+        raise
+
+
+def _refuse_new(request: SignIn, username: str) -> None:
+    assert request.new_password is not None
+    refuse_weak(request.new_password, username, field="new_password")
+    if request.new_password == request.password:
+        raise WeakPassword("new_password", "unchanged", "Not the one-time password again")
+
+
+async def _chosen(visit: Visit, account: Account, new_password: str) -> str:
+    if not account.must_change:
+        raise Invalid(fields=[Field("new_password", "not_asked", "Only with a one-time password")])
+    refuse_weak(new_password, account.username, field="new_password")
+    return await visit.passwords.hash(new_password)
+
+
+def _counted(visit: Visit, name: SignInName, door: AtTheDoor) -> list[Counted]:
+    account = ("account", name.kind, name.value)
+    if door.is_known_device:
+        return [visit.throttle.counted(ACCOUNT, *account, visit.device)]
+    return [visit.throttle.counted(ACCOUNT, *account), visit.throttle.counted(ADDRESS, "address", visit.address)]
+
+
+async def _wrong(visit: Visit, counted: list[Counted], door: AtTheDoor) -> None:
+    user_id = door.account.user_id if door.account else None
+    organization_id = door.home()
+    async with visit.database.transaction() as session:
+        await count_failure(session, counted, visit.now())
+        await bind_tenant(session, organization_id, user_id)
+        record_denied(session, visit.facts(user_id, organization_id), WrongCredentials.code, "session", ())
+
+
+async def _denied(visit: Visit, user_id: UUID, organization_id: UUID | None, refused: Problem) -> None:
+    async with visit.database.transaction(organization_id, user_id) as session:
+        record_denied(session, visit.facts(user_id, organization_id), refused.code, "session", ())
+
+
+async def _enter(
+    visit: Visit, request: SignIn, door: AtTheDoor, counted: list[Counted], fresh_hash: str | None
+) -> SignedIn:
+    account = door.account
+    assert account is not None
+    async with visit.database.transaction(None, account.user_id) as session:
+        # Asked again: of many guesses sent at once, the ones after the first few must not learn that they were right.
+        await refuse_blocked(session, counted, visit.now())
+        if account.must_change and request.new_password is None:
+            raise PasswordChangeRequired
+        organization_id = choose_hospital(door, account.is_platform_admin, request.organization_id)
+        if fresh_hash is not None:
+            await _replace_password(session, visit, account, fresh_hash)
+        await forget(session, counted[:1])
+        await bind_tenant(session, organization_id, account.user_id)
+        return await open_session(session, visit, account.user_id, organization_id, request.client)
+
+
+def choose_hospital(door: AtTheDoor, is_platform_admin: bool, wanted: UUID | None) -> UUID | None:
+    """Raises NotAMember, OrganizationSuspended."""
+    if wanted is not None:
+        found = next((one for one in door.hospitals if one.id == wanted), None)
+        if found is None:
+            raise NotAMember
+        if not found.is_active:
+            raise OrganizationSuspended
+        return wanted
+    if is_platform_admin:
+        return None
+    home = door.home()
+    if home is None and door.hospitals:
+        raise OrganizationSuspended
+    return home
+
+
+async def _replace_password(session: AsyncSession, visit: Visit, account: Account, fresh_hash: str) -> None:
+    replaced = await session.scalar(
+        update(Credential)
+        # The hash that was checked: a one-time password sent twice at once is good for one of the two.
+        .where(Credential.user_id == account.user_id, Credential.password_hash == account.password_hash)
+        .values(password_hash=fresh_hash, must_change=False, expires_at=None, changed_at=visit.now())
+        .returning(Credential.id)
+    )
+    if replaced is None:
+        raise WrongCredentials
+
+
+async def open_session(
+    session: AsyncSession, visit: Visit, user_id: UUID, organization_id: UUID | None, client: Client
+) -> SignedIn:
+    """A new family of refresh tokens, in a transaction that is bound to the hospital."""
+    now, session_id = visit.now(), new_id()
+    refresh_token = visit.tokens.refresh(session_id, 0)
+    session.add(
+        UserSession(
+            id=session_id, user_id=user_id, organization_id=organization_id, client=client, n=0,
+            token_hash=hash_of(refresh_token), rotated_at=now, device_hash=visit.device_hash(client),
+            user_agent=visit.user_agent, address=visit.address, created_at=now, last_seen_at=now,
+            expires_at=now + IDLE_FOR,
+        )
+    )  # fmt: skip
+    if client == "browser":
+        await _know_device(session, visit, user_id)
+    await session.flush()
+    record(session, visit.facts(user_id, organization_id), Action.SIGN_IN, "session", [session_id])
+    claims = Claims("user", user_id, session_id, organization_id)
+    return SignedIn(session_id, client, visit.tokens.mint(claims, now), refresh_token, int(IDLE_FOR.total_seconds()))
+
+
+async def _know_device(session: AsyncSession, visit: Visit, user_id: UUID) -> None:
+    known = insert(KnownDevice).values(
+        id=new_id(), user_id=user_id, device_hash=visit.device_hash("browser"), last_used_at=visit.now()
+    )
+    await session.execute(
+        known.on_conflict_do_update(index_elements=["user_id", "device_hash"], set_={"last_used_at": visit.now()})
+    )

@@ -1,0 +1,60 @@
+"""The front door to hospitals, their facilities and departments."""
+
+from arogya.modules.organizations.cards import (
+    Department,
+    Facility,
+    Organization,
+    OrganizationSuspended,
+    all_organization_ids,
+    any_organization,
+    departments,
+    facilities,
+    facility,
+    hospitals_open_to_registration,
+    organization,
+    organizations,
+)
+from arogya.modules.organizations.models import Department as _Department
+from arogya.modules.organizations.models import Facility as _Facility
+from arogya.modules.organizations.models import Organization as _Organization
+from arogya.modules.organizations.schemas import FacilityCode, OrganizationCode, TimeZone
+from arogya.modules.organizations.service import (
+    CodeTaken,
+    create_department,
+    create_facility,
+    create_organization,
+    keep_external,
+    set_status,
+)
+
+organizations_table = _Organization.__table__
+facilities_table = _Facility.__table__
+departments_table = _Department.__table__
+"""For joins in the reads of modules above; what changes these tables are the functions here."""
+
+__all__ = [
+    "CodeTaken",
+    "Department",
+    "Facility",
+    "FacilityCode",
+    "Organization",
+    "OrganizationCode",
+    "OrganizationSuspended",
+    "TimeZone",
+    "all_organization_ids",
+    "any_organization",
+    "create_department",
+    "create_facility",
+    "create_organization",
+    "departments",
+    "departments_table",
+    "facilities",
+    "facilities_table",
+    "facility",
+    "hospitals_open_to_registration",
+    "keep_external",
+    "organization",
+    "organizations",
+    "organizations_table",
+    "set_status",
+]

@@ -1,0 +1,70 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from arogya.platform.database import Edited, PlatformOwned, Recorded, TenantOwned
+
+
+class Organization(PlatformOwned):
+    """A tenant: a hospital or a network of them. code: short, unique, the prefix of its UHIDs (`NH`)."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended')", name="status"),
+        CheckConstraint("code ~ '^[A-Z][A-Z0-9]{1,7}$'", name="code"),
+    )
+
+    name: Mapped[str]
+    code: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[str] = mapped_column(default="active")
+    country: Mapped[str] = mapped_column(default="IN")
+    time_zone: Mapped[str] = mapped_column(default="Asia/Kolkata")
+    language: Mapped[str] = mapped_column(default="en")
+    is_solo: Mapped[bool] = mapped_column(default=False)
+    """One person runs the clinic: one screen, all roles."""
+    is_open_to_registration: Mapped[bool] = mapped_column(default=True)
+    """Whether patients may register themselves."""
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class Facility(Edited, TenantOwned):
+    __tablename__ = "facilities"
+    __table_args__ = (UniqueConstraint("organization_id", "code"),)
+
+    name: Mapped[str]
+    code: Mapped[str]
+    phone: Mapped[str | None]
+    address_line: Mapped[str | None]
+    city: Mapped[str | None]
+    state: Mapped[str | None]
+    postal_code: Mapped[str | None]
+    time_zone: Mapped[str] = mapped_column(default="Asia/Kolkata")
+    gstin: Mapped[str | None]
+    upi_vpa: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Department(Edited, TenantOwned):
+    __tablename__ = "departments"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+
+    name: Mapped[str]
+    name_hi: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class ExternalOrganization(Recorded, TenantOwned):
+    """Another institution, as an imported record names it. source: the file or system; source_id: its id there."""
+
+    __tablename__ = "external_organizations"
+    __table_args__ = (UniqueConstraint("organization_id", "source", "source_id"),)
+
+    source: Mapped[str]
+    source_id: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    address: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

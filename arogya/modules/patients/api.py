@@ -1,0 +1,68 @@
+"""Patients, for the modules above: the two doors, accounts, registration, and the ports that they fill."""
+
+from arogya.modules.patients.accounts import AccountPatient, account_patients, accounts_of, user_ids_of
+from arogya.modules.patients.ages import Birth
+from arogya.modules.patients.doors import (
+    GrantPurpose,
+    NoRecordGrant,
+    PatientIdentity,
+    grant,
+    identify,
+    identities,
+    open_record,
+)
+from arogya.modules.patients.figures import PatientFigures, patient_figures, registered_by_day
+from arogya.modules.patients.models import Patient as _Patient
+from arogya.modules.patients.mrn import MrnTaken
+from arogya.modules.patients.opening import open_account, register_self
+from arogya.modules.patients.ports import (
+    HistoryEntry,
+    HistorySource,
+    LastVisit,
+    VisitSource,
+    add_history_source,
+    add_visit_source,
+)
+from arogya.modules.patients.queries import holders
+from arogya.modules.patients.schemas import Consent, Contact, Identifier, PrivacyNotice, RegisterPatient
+from arogya.modules.patients.service import IdentifierTaken, register, set_active
+
+patients_table = _Patient.__table__
+"""For joins in the reads of modules above, which go through `identities` for what they show of one patient."""
+
+__all__ = [
+    "AccountPatient",
+    "Birth",
+    "Consent",
+    "Contact",
+    "GrantPurpose",
+    "HistoryEntry",
+    "HistorySource",
+    "Identifier",
+    "IdentifierTaken",
+    "LastVisit",
+    "MrnTaken",
+    "NoRecordGrant",
+    "PatientFigures",
+    "PatientIdentity",
+    "PrivacyNotice",
+    "RegisterPatient",
+    "VisitSource",
+    "account_patients",
+    "accounts_of",
+    "add_history_source",
+    "add_visit_source",
+    "grant",
+    "holders",
+    "identify",
+    "identities",
+    "open_account",
+    "open_record",
+    "patient_figures",
+    "patients_table",
+    "register",
+    "register_self",
+    "registered_by_day",
+    "set_active",
+    "user_ids_of",
+]

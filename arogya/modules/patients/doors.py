@@ -1,0 +1,180 @@
+"""The two doors to a patient: `identify` for the demographic record, `open_record` for the chart."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, Literal, TypeVarTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from arogya.modules.organizations.api import organizations_table
+from arogya.modules.patients.accounts import own_patient_ids
+from arogya.modules.patients.ages import age_on
+from arogya.modules.patients.models import Patient, PatientPhone, RecordGrant
+from arogya.platform.access import Context
+from arogya.platform.audit import Action
+from arogya.platform.clock import local_day, new_id
+from arogya.platform.errors import Forbidden, NotFound
+from arogya.policy import Permission
+
+Columns = TypeVarTuple("Columns")
+GrantPurpose = Literal["treatment", "consent", "share", "break-glass"]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientIdentity:
+    """Who a patient is, as every page that names one needs it."""
+
+    id: UUID
+    mrn: str
+    name: str
+    name_local: str | None
+    gender: str
+    birth_date: date | None
+    birth_date_precision: str
+    age_years: int | None
+    age_months: int | None
+    phone: str | None
+    language: str
+    is_active: bool
+    is_deceased: bool
+    is_unknown: bool
+    is_medico_legal: bool
+
+
+class NoRecordGrant(Forbidden):
+    code, title = "no_record_grant", "You have no part in this patient's care just now"
+
+
+def not_found(patient_id: UUID) -> NotFound:
+    return NotFound().about("patient", patient_id)
+
+
+def sees_own_only(ctx: Context) -> bool:
+    """Whether the actor may know of their own patients only. The system acts for the hospital."""
+    return ctx.actor.kind != "system" and ctx.own_only(Permission.PATIENT_READ)
+
+
+def visible(ctx: Context, query: Select[*Columns]) -> Select[*Columns]:
+    """The query over `patients`, narrowed to whom the actor may know exist."""
+    if not sees_own_only(ctx):
+        return query
+    return query.where(Patient.id.in_(own_patient_ids(ctx.user_id, ctx.now())))
+
+
+def first_phone() -> Any:
+    """A patient's first phone, as a column."""
+    return (
+        select(PatientPhone.number)
+        .where(PatientPhone.organization_id == Patient.organization_id, PatientPhone.patient_id == Patient.id)
+        .order_by(PatientPhone.position, PatientPhone.id)
+        .limit(1)
+        .correlate(Patient)
+        .scalar_subquery()
+        .label("phone")
+    )
+
+
+IDENTITY_COLUMNS: Final = (
+    Patient.id, Patient.mrn, Patient.name, Patient.name_local, Patient.gender, Patient.birth_date,
+    Patient.birth_date_precision, Patient.language, Patient.is_active, Patient.is_deceased, Patient.is_unknown,
+    Patient.is_medico_legal,
+)  # fmt: skip
+
+
+async def identify(ctx: Context, patient_id: UUID) -> PatientIdentity:
+    """Open the demographic record, with an audit row. Raises NotFound for whom the actor may not know of."""
+    found = await identities(ctx, [patient_id])
+    if patient_id not in found:
+        raise not_found(patient_id)
+    ctx.audit(Action.READ, "patient", patient_id, patient_id=patient_id)
+    return found[patient_id]
+
+
+async def identities(ctx: Context, patient_ids: Iterable[UUID]) -> dict[UUID, PatientIdentity]:
+    """Names for a list, whose caller writes the one audit row with the ids shown. Leaves out whom none may know of."""
+    wanted = set(patient_ids)
+    if not wanted:
+        return {}
+    query = visible(ctx, in_zone(select(*IDENTITY_COLUMNS, first_phone()).where(Patient.id.in_(wanted))))
+    found = [with_age(ctx, row) for row in (await ctx.session.execute(query)).mappings()]
+    return {row["id"]: PatientIdentity(**row) for row in found}
+
+
+def in_zone(query: Select[*Columns]) -> Select[*tuple[Any, ...]]:
+    """The query over `patients`, with the hospital's time zone beside each: on which day is it to reckon an age."""
+    table = organizations_table
+    return query.add_columns(table.c.time_zone).join(table, table.c.id == Patient.organization_id)
+
+
+def with_age(ctx: Context, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """A row of `in_zone` with the age in its time zone's stead."""
+    told = dict(row)
+    today = local_day(ctx.now(), ZoneInfo(told.pop("time_zone")))
+    years, months = age_on(today, told["birth_date"], told["birth_date_precision"])
+    return told | {"age_years": years, "age_months": months}
+
+
+async def open_record(ctx: Context, patient_id: UUID, purpose: str) -> PatientIdentity:
+    """Open the chart: one's own, or under a live grant. Writes the audit row.
+
+    purpose: what the reading is for, for the audit. Raises NotFound for whom the actor may not know of, NoRecordGrant.
+    """
+    patient = (await identities(ctx, [patient_id])).get(patient_id)
+    if patient is None:
+        raise not_found(patient_id)
+    ground = await _ground(ctx, patient_id)
+    if ground is None:
+        raise NoRecordGrant().about("chart", patient_id)
+    ctx.audit(Action.READ, "chart", patient_id, patient_id=patient_id, details={"purpose": purpose, "ground": ground})
+    return patient
+
+
+async def _ground(ctx: Context, patient_id: UUID) -> str | None:
+    """Why the actor may read this chart: `own`, or the purpose of a grant."""
+    if ctx.user_id is None:
+        return None
+    own = own_patient_ids(ctx.user_id, ctx.now())
+    if await ctx.session.scalar(own.where(Patient.id == patient_id).limit(1)):
+        return "own"
+    return await ctx.session.scalar(
+        select(RecordGrant.purpose)
+        .where(
+            RecordGrant.patient_id == patient_id,
+            RecordGrant.user_id == ctx.user_id,
+            RecordGrant.valid_from <= ctx.now(),
+            or_(RecordGrant.valid_until.is_(None), RecordGrant.valid_until > ctx.now()),
+        )
+        .order_by(RecordGrant.purpose != "treatment", RecordGrant.id)
+        .limit(1)
+    )
+
+
+async def grant(
+    ctx: Context,
+    patient_id: UUID,
+    user_id: UUID,
+    purpose: GrantPurpose,
+    *,
+    source: str,
+    source_id: UUID,
+    until: datetime | None = None,
+) -> None:
+    """Let a user open a patient's chart from now until then (None: without end).
+
+    source, source_id: what gives the right (`appointment` and its id); given again, it gets the new end.
+    """
+    given = insert(RecordGrant).values(
+        organization_id=ctx.organization_id, id=new_id(), patient_id=patient_id, user_id=user_id, purpose=purpose,
+        source=source, source_id=source_id, valid_from=ctx.now(), valid_until=until, created_at=ctx.now(),
+        created_by=ctx.user_id,
+    )  # fmt: skip
+    same = ["organization_id", "user_id", "patient_id", "purpose", "source", "source_id"]
+    await ctx.session.execute(given.on_conflict_do_update(index_elements=same, set_={"valid_until": until}))
+    ctx.audit(
+        Action.CREATE, "record_grant", user_id, source_id, patient_id=patient_id,
+        details={"purpose": purpose, "source": source},
+    )  # fmt: skip

@@ -1,0 +1,198 @@
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
+
+
+class Patient(Edited, TenantOwned):
+    __tablename__ = "patients"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "mrn", name="uq_patients_mrn"),
+        CheckConstraint("gender IN ('male', 'female', 'other', 'unknown')", name="gender"),
+        CheckConstraint("blood_group IN ('A+', 'A-', 'B+', 'B-', 'AB+', 'AB-', 'O+', 'O-')", name="blood_group"),
+        CheckConstraint("birth_date_precision IN ('day', 'month', 'year')", name="birth_date_precision"),
+        CheckConstraint("relative_kind IN ('S/o', 'D/o', 'W/o', 'C/o')", name="relative_kind"),
+        within_tenant("mother_id", "patients"),
+        Index("ix_patients_sort_name", "organization_id", "sort_name", "id"),
+        Index("ix_patients_birth_date", "organization_id", "birth_date"),
+    )
+
+    mrn: Mapped[str]
+    name: Mapped[str]
+    name_local: Mapped[str | None]
+    """The name in the patient's own script, where they give it."""
+    sort_name: Mapped[str] = mapped_column(String(collation="C"))
+    relative_kind: Mapped[str | None]
+    relative_name: Mapped[str | None]
+    birth_date: Mapped[date | None]
+    birth_date_precision: Mapped[str] = mapped_column(default="day")
+    """'year' or 'month' where an age was told instead of a date."""
+    gender: Mapped[str]
+    blood_group: Mapped[str | None]
+    email: Mapped[str | None]
+    language: Mapped[str] = mapped_column(default="en")
+    address_line: Mapped[str | None]
+    city: Mapped[str | None]
+    district: Mapped[str | None]
+    state: Mapped[str | None]
+    postal_code: Mapped[str | None]
+    country: Mapped[str | None]
+    mother_id: Mapped[UUID | None]
+    """For "Baby of …"."""
+    is_unknown: Mapped[bool] = mapped_column(default=False)
+    is_medico_legal: Mapped[bool] = mapped_column(default=False)
+    is_deceased: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    privacy_notice_version: Mapped[str | None]
+    privacy_notice_language: Mapped[str | None]
+    privacy_notice_at: Mapped[datetime | None]
+
+
+class PatientIdentifier(Recorded, TenantOwned):
+    """A number by which others know the patient. system: who gave an external one (a URI), '' for the kinds we know."""
+
+    __tablename__ = "patient_identifiers"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        CheckConstraint(
+            "kind IN ('abha_number', 'abha_address', 'aadhaar_last4', 'passport', 'driving_licence', 'ssn', "
+            "'external')",
+            name="kind",
+        ),
+        Index("ix_patient_identifiers_patient", "organization_id", "patient_id"),
+        Index(
+            "uq_patient_identifiers_value", "organization_id", "kind", "system", "value", unique=True,
+            postgresql_where=text("kind IN ('abha_number', 'abha_address', 'passport', 'external')"),
+        ),
+    )  # fmt: skip
+
+    patient_id: Mapped[UUID]
+    kind: Mapped[str]
+    system: Mapped[str] = mapped_column(default="")
+    value: Mapped[str]
+
+
+class PatientPhone(Recorded, TenantOwned):
+    """A family shares one phone: never unique. e164 is None where the number can't be read as one."""
+
+    __tablename__ = "patient_phones"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        Index("ix_patient_phones_patient", "organization_id", "patient_id"),
+    )
+
+    patient_id: Mapped[UUID]
+    number: Mapped[str]
+    e164: Mapped[str | None]
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class PatientContact(Recorded, TenantOwned):
+    """Someone to call, or who acts for a child."""
+
+    __tablename__ = "patient_contacts"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        Index("ix_patient_contacts_patient", "organization_id", "patient_id"),
+    )
+
+    patient_id: Mapped[UUID]
+    name: Mapped[str]
+    relation: Mapped[str]
+    phone: Mapped[str | None]
+    is_emergency: Mapped[bool] = mapped_column(default=True)
+    is_guardian: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class PatientPhoto(Edited, TenantOwned):
+    """A re-encoded JPEG, at most 512 px a side; id is the patient's."""
+
+    __tablename__ = "patient_photos"
+    __table_args__ = (within_tenant("id", "patients"),)
+
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PatientConsent(Recorded, TenantOwned):
+    """An optional purpose that the patient agreed to or refused; the newest of a purpose counts."""
+
+    __tablename__ = "patient_consents"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        Index("ix_patient_consents_patient", "organization_id", "patient_id", "purpose", "created_at"),
+    )
+
+    patient_id: Mapped[UUID]
+    purpose: Mapped[str]
+    is_given: Mapped[bool]
+    notice_version: Mapped[str]
+    notice_language: Mapped[str]
+
+
+class PatientAccount(Recorded, TenantOwned):
+    """That a user signs in for a patient."""
+
+    __tablename__ = "patient_accounts"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        CheckConstraint("relation IN ('self', 'guardian', 'carer')", name="relation"),
+        Index("ix_patient_accounts_user", "organization_id", "user_id"),
+        Index("ix_patient_accounts_patient", "organization_id", "patient_id"),
+    )
+
+    patient_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    relation: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+
+
+class RecordGrant(Recorded, TenantOwned):
+    """A live right of a user to open one chart, and where it came from."""
+
+    __tablename__ = "record_grants"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        CheckConstraint("purpose IN ('treatment', 'consent', 'share', 'break-glass')", name="purpose"),
+        UniqueConstraint("organization_id", "user_id", "patient_id", "purpose", "source", "source_id"),
+    )
+
+    patient_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    purpose: Mapped[str]
+    source: Mapped[str]
+    source_id: Mapped[UUID]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+
+
+class PatientTerm(TenantScoped):
+    """One searchable form of a patient: `term >= p AND term < next(p)` uses the key, even under row security.
+
+    is_active stands in the key because the desk searches among active patients: the rest need not be looked up.
+    """
+
+    __tablename__ = "patient_terms"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        CheckConstraint("kind IN ('name', 'phone', 'number')", name="kind"),
+        Index("ix_patient_terms_patient", "organization_id", "patient_id"),
+    )
+
+    is_active: Mapped[bool] = mapped_column(primary_key=True, default=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    term: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    sort_name: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class MrnCounter(TenantScoped):
+    """The last MRN given in the organization."""
+
+    __tablename__ = "mrn_counters"
+
+    last: Mapped[int]

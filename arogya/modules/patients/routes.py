@@ -1,0 +1,179 @@
+"""Patients: search, register, read, change, photo, history."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Header, Query, Request, Response
+from starlette.datastructures import UploadFile
+
+from arogya.modules.patients import photos, service
+from arogya.modules.patients.identifiers import check_digit_fails
+from arogya.modules.patients.schemas import (
+    ChangePatient,
+    FindSimilar,
+    HistoryRead,
+    PatientRead,
+    PatientRegisteredRead,
+    PatientRow,
+    RegisterPatient,
+    RegistrationWarning,
+    SearchPatients,
+    Similar,
+    WantedPatients,
+)
+from arogya.modules.patients.search import search
+from arogya.modules.patients.similar import matches, similar
+from arogya.platform.access import Context, requires
+from arogya.platform.audit import Action
+from arogya.platform.errors import Invalid
+from arogya.platform.etags import IfMatch
+from arogya.platform.idempotency import once
+from arogya.platform.paging import Page, as_json
+from arogya.platform.web import Router
+from arogya.policy import Permission
+
+_PHOTO_WITH_ITS_ENVELOPE = photos.MAX_BYTES + 64 * 1024
+
+_PHOTO_FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
+        }
+    },
+}
+
+router = Router(prefix="/api/patients", tags=["patients"])
+
+Reader = Annotated[Context, requires(Permission.PATIENT_READ)]
+Registrar = Annotated[Context, requires(Permission.PATIENT_REGISTER)]
+Editor = Annotated[Context, requires(Permission.PATIENT_UPDATE)]
+PhotoEditor = Annotated[Context, requires(Permission.PATIENT_UPDATE, transaction=False)]
+Deactivator = Annotated[Context, requires(Permission.PATIENT_DEACTIVATE)]
+ChartReader = Annotated[Context, requires(Permission.CHART_OPEN)]
+
+
+@router.get("", response_model=Page[PatientRow])
+async def list_patients(wanted: Annotated[WantedPatients, Query()], ctx: Reader) -> Response:
+    """For programs; people's search goes by `POST /api/patients/search`, which keeps names out of addresses."""
+    return await _page(ctx, wanted)
+
+
+@router.post("/search", response_model=Page[PatientRow])
+async def search_patients(request: SearchPatients, ctx: Reader) -> Response:
+    """Names in any order of words, the beginning or the end of a phone number, MRN, ABHA."""
+    return await _page(ctx, request)
+
+
+async def _page(ctx: Context, wanted: WantedPatients) -> Response:
+    rows, total, capped = await search(ctx, wanted)
+    return as_json(PatientRow, rows, total, capped)
+
+
+@router.post("/similar", response_model=Similar)
+async def find_similar_patients(request: FindSimilar, ctx: Registrar) -> Similar:
+    """Whom a new patient might already be, while the form is filled."""
+    return Similar.model_validate({"items": await similar(ctx, request)})
+
+
+@router.post("", status_code=201, response_model=PatientRegisteredRead)
+async def register_patient(request: RegisterPatient, ctx: Registrar, response: Response) -> PatientRegisteredRead:
+    """A name of one word is enough. The same MRN or ABHA number is refused; what only looks alike is warned of."""
+    registered = await once(ctx, lambda: service.register(ctx, request), lambda made: service.find(ctx, made))
+    record = await _shown(ctx, registered.id, response)
+    response.headers["Location"] = f"/api/patients/{registered.id}"
+    return PatientRegisteredRead.model_validate(record | {"warnings": await _warnings(ctx, registered.id, request)})
+
+
+async def _warnings(ctx: Context, patient_id: UUID, request: RegisterPatient) -> list[RegistrationWarning]:
+    warnings = []
+    if any(check_digit_fails(one.kind, one.value) for one in request.identifiers):
+        warnings.append(RegistrationWarning(code="abha_check_digit"))
+    told = FindSimilar(
+        name=request.name,
+        phone=request.phones[0] if request.phones else None,
+        birth_date=request.birth_date,
+        age_years=request.age_years,
+    )
+    alike = [match for match in await matches(ctx, told, but=patient_id) if match.is_probably_the_same]
+    if alike:
+        ctx.audit(Action.SEARCH, "patient", *(match.id for match in alike), details={"by": ["registration"]})
+    return warnings + [
+        RegistrationWarning(code="possible_duplicate", patient_id=match.id, because=match.because) for match in alike
+    ]
+
+
+@router.get("/{patient_id}", response_model=PatientRead)
+async def read_patient(patient_id: UUID, ctx: Reader, response: Response) -> dict[str, Any]:
+    record = await service.read(ctx, patient_id)
+    response.headers["ETag"] = f'"{record["version"]}"'
+    return record
+
+
+@router.patch("/{patient_id}", response_model=PatientRead)
+async def change_patient(
+    patient_id: UUID, request: ChangePatient, ctx: Editor, response: Response, if_match: IfMatch = None
+) -> dict[str, Any]:
+    """Patients themselves change how they are reached; who they are is changed at the desk."""
+    await service.change(ctx, patient_id, request, if_match)
+    return await _shown(ctx, patient_id, response)
+
+
+@router.delete("/{patient_id}", status_code=204)
+async def deactivate_patient(patient_id: UUID, ctx: Deactivator) -> None:
+    """Nothing is deleted: the record leaves the lists."""
+    await service.set_active(ctx, patient_id, False)
+
+
+@router.post("/{patient_id}/reactivate", response_model=PatientRead)
+async def reactivate_patient(patient_id: UUID, ctx: Deactivator, response: Response) -> dict[str, Any]:
+    await service.set_active(ctx, patient_id, True)
+    return await _shown(ctx, patient_id, response)
+
+
+async def _shown(ctx: Context, patient_id: UUID, response: Response) -> dict[str, Any]:
+    record = await service.record(ctx, patient_id)
+    response.headers["ETag"] = f'"{record["version"]}"'
+    return record
+
+
+@router.put(
+    "/{patient_id}/photo",
+    status_code=204,
+    max_body_size=_PHOTO_WITH_ITS_ENVELOPE,
+    openapi_extra={"requestBody": _PHOTO_FORM},
+)
+async def keep_patient_photo(patient_id: UUID, request: Request, ctx: PhotoEditor) -> None:
+    """JPEG, PNG or WebP, at most 5 MB and 20 megapixels; a JPEG of at most 512 px a side is kept."""
+    # Not a parameter of type UploadFile: FastAPI would unpack a stranger's form before asking who that is.
+    async with request.form(max_files=1, max_fields=1) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise Invalid.field("file", "A picture, as multipart/form-data", "missing")
+        await photos.keep_photo(ctx, patient_id, await file.read())
+
+
+@router.get("/{patient_id}/photo", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+async def read_patient_photo(
+    patient_id: UUID, ctx: Reader, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    photo = await photos.photo_of(ctx, patient_id)
+    headers = {"ETag": f'"{photo.version}"', "Cache-Control": "private, no-cache"}
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(photo.content, media_type="image/jpeg", headers=headers)
+
+
+@router.delete("/{patient_id}/photo", status_code=204)
+async def remove_patient_photo(patient_id: UUID, ctx: Editor) -> None:
+    await photos.remove_photo(ctx, patient_id)
+
+
+@router.get("/{patient_id}/history", response_model=HistoryRead)
+async def read_patient_history(patient_id: UUID, ctx: ChartReader) -> HistoryRead:
+    """What happened in the patient's care, newest first: one's own, or with a part in the care."""
+    return HistoryRead.model_validate({"items": await service.history(ctx, patient_id)})

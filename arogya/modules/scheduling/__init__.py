@@ -1,0 +1,1 @@
+"""The doctors' day: schedules, slots, appointments, queue tokens."""

@@ -1,0 +1,164 @@
+"""The bodies of appointments."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from arogya.modules.scheduling.moments import Moment
+from arogya.modules.scheduling.transitions import AppointmentStatus
+from arogya.platform.bodies import Body, Line, Read, Text
+
+Mode = Literal["in-person", "video"]
+Reason = Annotated[str, StringConstraints(max_length=500)]
+
+_ID = "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b"
+_PRACTITIONER = "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c"
+_FACILITY = "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d"
+
+
+def _example(**body: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
+class BookAppointment(Body):
+    """facility_id may be left out where the doctor sits in one place at that time.
+
+    override_reason: books past the slot's places, over leave, or beside another visit of the patient; for those who
+    may. status: `pending` lets the desk keep a booking open for confirming.
+    """
+
+    model_config = _example(
+        patient_id=_ID, practitioner_id=_PRACTITIONER, facility_id=_FACILITY, starts_at="2026-11-24T04:30:00Z",
+        mode="in-person", reason="Fever for three days",
+    )  # fmt: skip
+
+    patient_id: UUID
+    practitioner_id: UUID
+    facility_id: UUID | None = None
+    starts_at: Moment
+    mode: Mode | None = None
+    reason: Reason | None = None
+    notes: Text | None = None
+    override_reason: Line | None = None
+    status: Literal["pending", "booked"] | None = None
+
+
+class RescheduleAppointment(Body):
+    """practitioner_id left out: the same doctor. reason: why it is moved."""
+
+    model_config = _example(starts_at="2026-11-25T05:00:00Z", reason="Asked for another day")
+
+    starts_at: Moment
+    practitioner_id: UUID | None = None
+    facility_id: UUID | None = None
+    reason: Reason | None = None
+    override_reason: Line | None = None
+
+
+class CancelAppointment(Body):
+    model_config = _example(reason="Feels better")
+
+    reason: Line
+
+
+class EditAppointment(Body):
+    model_config = _example(notes="Needs a wheelchair")
+
+    reason: Reason | None = None
+    notes: Text | None = None
+
+
+class PatientBrief(Read):
+    id: UUID
+    name: str
+    mrn: str
+    gender: str
+    birth_date: date | None
+    age_years: int | None
+    age_months: int | None
+    phone: str | None
+
+
+class TokenBrief(Read):
+    id: UUID
+    number: int
+    status: str
+    called_at: datetime | None
+    is_priority: bool
+
+
+class ReceiptBrief(Read):
+    id: UUID
+    number: str
+    method: str
+
+
+class Warned(Read):
+    """Something to know that did not stop the booking. code: `overlapping_visit`."""
+
+    code: str
+    appointment_id: UUID
+
+
+class AppointmentRead(Read):
+    """lane: which place of the slot or session. fee_paise: what is due for it, 0 for a free revisit.
+
+    revisit_free_until: the last day of a free revisit, after this visit where it was paid, else of the window in which
+    this one is free.
+    """
+
+    id: UUID
+    patient_id: UUID
+    patient: PatientBrief | None
+    practitioner_id: UUID
+    practitioner_name: str
+    facility_id: UUID
+    facility_name: str
+    schedule_id: UUID | None
+    kind: Literal["slot", "token", "walk-in"]
+    mode: Mode
+    status: AppointmentStatus
+    starts_at: datetime
+    ends_at: datetime
+    lane: int
+    is_override: bool
+    override_reason: str
+    reason: str
+    notes: str
+    source: Literal["desk", "patient", "import"]
+    rescheduled_from_id: UUID | None
+    cancel_reason: str | None
+    fee_paise: int
+    is_free_revisit: bool
+    revisit_free_until: date | None
+    receipt: ReceiptBrief | None
+    token: TokenBrief | None
+    arrived_at: datetime | None
+    checked_in_at: datetime | None
+    fulfilled_at: datetime | None
+    created_at: datetime
+    version: int
+    warnings: list[Warned] = Field(default_factory=list)
+
+
+class Proposal(Read):
+    """A free time that could do instead."""
+
+    practitioner_id: UUID
+    practitioner_name: str
+    facility_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Proposals(Read):
+    items: list[Proposal]
+
+
+class FeeRead(Read):
+    fee_paise: int
+    is_free_revisit: bool
+    last_paid_at: datetime | None
+    revisit_free_until: date | None

@@ -1,0 +1,126 @@
+"""What happened to the doctors' day. Ids only: who hears of it reads the rest through the API."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from arogya.platform.outbox import Event, fact
+
+
+@dataclass(frozen=True)
+class _AppointmentEvent(Event):
+    topic: ClassVar[str] = "appointments"
+
+    appointment_id: UUID
+    patient_id: UUID
+    practitioner_id: UUID
+    facility_id: UUID
+
+
+@fact
+class AppointmentBooked(_AppointmentEvent):
+    """A place was taken, or someone walked in; the appointment says which, and whether it still waits for the desk."""
+
+
+@fact
+class AppointmentConfirmed(_AppointmentEvent):
+    """The desk took a pending booking."""
+
+
+@fact
+class AppointmentCancelled(_AppointmentEvent):
+    """The place is free again. A move says AppointmentRescheduled instead."""
+
+
+@fact
+@dataclass(frozen=True)
+class AppointmentRescheduled(_AppointmentEvent):
+    """Moved: appointment_id is the new one, rescheduled_from_id the one that it replaces."""
+
+    rescheduled_from_id: UUID
+
+
+@fact
+class AppointmentArrived(_AppointmentEvent):
+    """The patient is in the house."""
+
+
+@fact
+class AppointmentCheckedIn(_AppointmentEvent):
+    """The patient is ready for the doctor."""
+
+
+@fact
+class AppointmentFulfilled(_AppointmentEvent):
+    """The doctor has seen the patient."""
+
+
+@fact
+class AppointmentNoShow(_AppointmentEvent):
+    """The patient did not come."""
+
+
+@fact
+class AppointmentChanged(_AppointmentEvent):
+    """Its reason or notes were edited, or it was left behind by a move."""
+
+
+@fact
+@dataclass(frozen=True)
+class QueueMoved(Event):
+    """The order or the state of a queue changed. token_id: the token that did it, None where several moved."""
+
+    topic: ClassVar[str] = "queue"
+
+    practitioner_id: UUID
+    facility_id: UUID
+    token_id: UUID | None = None
+
+
+@fact
+@dataclass(frozen=True)
+class TokenCalled(Event):
+    """A number was called, for the first time or again."""
+
+    topic: ClassVar[str] = "queue"
+
+    practitioner_id: UUID
+    facility_id: UUID
+    token_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PractitionerDayChanged(Event):
+    """A practitioner is here, late, on a break or gone today."""
+
+    topic: ClassVar[str] = "queue"
+
+    practitioner_id: UUID
+    facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class ScheduleChanged(Event):
+    """Sessions, leave or holidays changed, and slots with them. practitioner_id None: the whole facility's."""
+
+    topic: ClassVar[str] = "schedules"
+
+    practitioner_id: UUID | None
+    facility_id: UUID | None
+
+
+@fact
+@dataclass(frozen=True)
+class ReceiptIssued(Event):
+    """Money was taken at the desk."""
+
+    topic: ClassVar[str] = "receipts"
+
+    receipt_id: UUID
+    appointment_id: UUID
+    patient_id: UUID
+    facility_id: UUID

@@ -1,0 +1,110 @@
+"""What a visit costs: the doctor's consultation fee, or nothing within the revisit window of a paid visit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, select
+
+from arogya.modules.organizations.api import facilities_table
+from arogya.modules.patients import api as patients
+from arogya.modules.scheduling import booking_rules, reach
+from arogya.modules.scheduling.booking_rules import Rules
+from arogya.modules.scheduling.models import Appointment, Receipt, holds_its_place
+from arogya.modules.scheduling.zones import zone_of
+from arogya.modules.staff import api as staff
+from arogya.platform.access import Context
+from arogya.platform.clock import local_day
+from arogya.platform.errors import NotFound
+from arogya.policy import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What is due for a visit on a day. revisit_free_until: the last day of the window that a paid visit opened."""
+
+    fee_paise: int
+    is_free_revisit: bool
+    last_paid_at: datetime | None
+    revisit_free_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidVisit:
+    """day: of the visit, in its branch's zone."""
+
+    starts_at: datetime
+    day: date
+    paid_at: datetime
+
+
+_PAID = (
+    select(
+        Appointment.patient_id, Appointment.practitioner_id, Appointment.starts_at, Receipt.issued_at,
+        facilities_table.c.time_zone,
+    )
+    .join(
+        Receipt,
+        and_(Receipt.organization_id == Appointment.organization_id, Receipt.appointment_id == Appointment.id),
+    )
+    .join(
+        facilities_table,
+        and_(
+            facilities_table.c.organization_id == Appointment.organization_id,
+            facilities_table.c.id == Appointment.facility_id,
+        ),
+    )
+    .where(
+        Appointment.patient_id == any_(bindparam("patient_ids", type_=ARRAY(Uuid))),
+        Appointment.practitioner_id == any_(bindparam("practitioner_ids", type_=ARRAY(Uuid))),
+        holds_its_place(),
+    )
+    .order_by(Appointment.starts_at.desc())
+)  # fmt: skip
+
+
+async def fee_for(ctx: Context, patient_id: UUID, practitioner_id: UUID, day: date) -> Fee:
+    """The fee of a visit to this doctor on this local day. Raises NotFound for an unknown doctor."""
+    practitioner = await staff.practitioner(ctx, practitioner_id)
+    rules = await booking_rules.current(ctx)
+    return await reckon(ctx, patient_id, practitioner, day, rules)
+
+
+async def fee_today(ctx: Context, patient_id: UUID, practitioner_id: UUID) -> Fee:
+    """As `fee_for`, asked by a person: opens the patient's record. Raises NotFound for whom they may not know of."""
+    is_own = reach.is_own_only(ctx, Permission.APPOINTMENT_BOOK)
+    if is_own and patient_id not in await reach.own_patients(ctx):
+        raise NotFound().about("patient", patient_id)
+    await patients.identify(ctx, patient_id)
+    return await fee_for(ctx, patient_id, practitioner_id, local_day(ctx.now(), await zone_of(ctx)))
+
+
+async def reckon(ctx: Context, patient_id: UUID, practitioner: staff.PractitionerCard, day: date, rules: Rules) -> Fee:
+    """As `fee_for`, where the doctor and the rules were read already."""
+    visits = (await paid_visits(ctx, [patient_id], [practitioner.id])).get((patient_id, practitioner.id), [])
+    paid = next((visit for visit in visits if visit.day <= day), None)
+    if paid is None:
+        return Fee(practitioner.consultation_fee_paise, False, None, None)
+    until = free_until(paid.day, rules)
+    is_free = rules.revisit_days > 0 and day <= until
+    return Fee(0 if is_free else practitioner.consultation_fee_paise, is_free, paid.paid_at, until)
+
+
+def free_until(paid_day: date, rules: Rules) -> date:
+    """The last day on which a revisit is free."""
+    return paid_day + timedelta(days=rules.revisit_days)
+
+
+async def paid_visits(
+    ctx: Context, patient_ids: Iterable[UUID], practitioner_ids: Iterable[UUID]
+) -> dict[tuple[UUID, UUID], list[PaidVisit]]:
+    """The visits of a receipt, by (patient, practitioner), newest first. Cancelled and missed ones open no window."""
+    told = {"patient_ids": list(patient_ids), "practitioner_ids": list(practitioner_ids)}
+    rows = await ctx.session.execute(_PAID, told)
+    found: dict[tuple[UUID, UUID], list[PaidVisit]] = {}
+    for patient_id, practitioner_id, starts_at, paid_at, zone in rows:
+        visit = PaidVisit(starts_at, local_day(starts_at, ZoneInfo(zone)), paid_at)
+        found.setdefault((patient_id, practitioner_id), []).append(visit)
+    return found

@@ -1,0 +1,37 @@
+"""Moments and days as clients write them, within the years that calendars can reckon with."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from annotated_types import Ge, Le
+from pydantic import AwareDatetime, Field
+
+from arogya.platform.clock import day_bounds
+
+_FIRST, _LAST = date(1900, 1, 1), date(2200, 12, 31)
+
+Day = Annotated[date, Ge(_FIRST), Le(_LAST)]
+Moment = Annotated[
+    AwareDatetime,
+    Ge(datetime(_FIRST.year, _FIRST.month, _FIRST.day, tzinfo=UTC)),
+    Le(datetime(_LAST.year, _LAST.month, _LAST.day, tzinfo=UTC)),
+]
+DayOrMoment = Annotated[Moment | Day, Field(union_mode="left_to_right")]
+"""A local day, or an exact moment with its zone."""
+
+
+def begins(at: date | datetime, zone: ZoneInfo) -> datetime:
+    """The moment, or when the day begins in the zone."""
+    return at.astimezone(UTC) if isinstance(at, datetime) else day_bounds(at, zone)[0]
+
+
+def ends(at: date | datetime, zone: ZoneInfo) -> datetime:
+    """The moment, or when the day is over in the zone."""
+    return at.astimezone(UTC) if isinstance(at, datetime) else day_bounds(at, zone)[1]
+
+
+def utc_days(start: datetime, end: datetime) -> list[date]:
+    """The days in UTC that [start, end) touches. Whatever overlaps in time shares one of them, in any zone."""
+    first, last = start.astimezone(UTC).date(), (end - timedelta(microseconds=1)).astimezone(UTC).date()
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

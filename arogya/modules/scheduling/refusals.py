@@ -1,0 +1,62 @@
+"""What scheduling refuses, each by its own name and stable code."""
+
+from arogya.platform.errors import Conflict, Invalid, constraint_means
+
+
+class SlotTaken(Conflict):
+    code, title = "slot_taken", "This time has just been taken"
+
+
+class PatientBusy(Conflict):
+    code, title = "patient_busy", "The patient has another appointment at this time"
+
+
+class AlreadyInSession(Conflict):
+    code, title = "already_in_session", "The patient already has a place in this session"
+
+
+class PractitionerOnLeave(Conflict):
+    code, title = "practitioner_on_leave", "The doctor is on leave at this time"
+
+
+class TooManyOpen(Conflict):
+    code, title = "too_many_open", "There are already as many open appointments as one patient may have"
+
+
+class TooLateToChange(Conflict):
+    code, title = "too_late_to_change", "It is too late to change this appointment here; please call the hospital"
+
+
+class PatientInactive(Conflict):
+    code, title = "patient_inactive", "This patient's record is closed; reactivate it first"
+
+
+class WrongState(Conflict):
+    """Carries the `current_status` of the appointment or token; a problem's own `status` is the HTTP one."""
+
+    code, title = "wrong_state", "The appointment is not in a state in which this can be done"
+
+    def __init__(self, detail: str = "", *, status: str) -> None:
+        super().__init__(detail, extra={"current_status": status})
+
+
+class NoSuchSlot(Invalid):
+    code, title = "no_such_slot", "The doctor has no session at this time"
+
+
+class TooFarAhead(Invalid):
+    code, title = "too_far_ahead", "This is further ahead than can be booked"
+
+
+class InThePast(Invalid):
+    code, title = "in_the_past", "This time is past"
+
+
+class SessionsOverlap(Conflict):
+    code, title = "sessions_overlap", "The doctor already has a session at this time"
+
+
+# The schema has the last word in a race; these are its words.
+constraint_means("ex_appointments_place", SlotTaken)
+constraint_means("ex_appointments_patient", PatientBusy)
+constraint_means("uq_appointments_patient_session", AlreadyInSession)

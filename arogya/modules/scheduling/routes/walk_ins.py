@@ -1,0 +1,36 @@
+"""Patients who come without a booking."""
+
+from typing import Annotated
+from uuid import UUID
+
+from arogya.modules.scheduling import walk_ins
+from arogya.modules.scheduling.appointments import reads, steps
+from arogya.modules.scheduling.appointments.schemas import AppointmentRead
+from arogya.modules.scheduling.models import Appointment
+from arogya.modules.scheduling.queue_schemas import WalkIn, WalkInPreview
+from arogya.platform.access import Context, requires
+from arogya.platform.idempotency import once
+from arogya.platform.web import Router
+from arogya.policy import Permission
+
+router = Router(prefix="/api/walk-ins", tags=["queue"])
+Receiving = Annotated[Context, requires(Permission.VISIT_RECEIVE)]
+
+
+@router.post("", status_code=201, response_model=AppointmentRead)
+async def walk_in(request: WalkIn, ctx: Receiving) -> AppointmentRead:
+    """Check a patient in without a booking and give the next number."""
+
+    async def new() -> Appointment:
+        return await walk_ins.walk_in(ctx, request)
+
+    async def before(appointment_id: UUID) -> Appointment:
+        return await steps.find(ctx, appointment_id)
+
+    return await reads.answer(ctx, await once(ctx, new, before))
+
+
+@router.get("/preview", response_model=WalkInPreview)
+async def preview_walk_in(ctx: Receiving, patient_id: UUID, practitioner_id: UUID, facility_id: UUID) -> WalkInPreview:
+    """The number, wait and fee that a walk-in would get now."""
+    return await walk_ins.preview(ctx, patient_id, practitioner_id, facility_id)

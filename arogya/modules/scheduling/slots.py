@@ -1,0 +1,222 @@
+"""Slots, computed and never stored: sessions − exceptions − appointments. Pure; `timetables` reads what goes in.
+
+Sessions are wall time in the facility's zone, everything that comes out is UTC. On the day a clock is put forward, a
+session that begins inside the hour that is not there begins when it is over; on the day it is put back, sessions run
+through both of the equal hours. Two sessions that don't overlap on the wall don't overlap in time.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+LONGEST = timedelta(hours=25)
+"""No slot or session is longer: a session of a day, on the day a clock is put back."""
+_DAY = timedelta(days=1)
+
+Status = Literal["free", "busy", "past", "leave"]
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """One weekly session, in wall time. weekday: Monday is 0. ends <= starts goes on past midnight."""
+
+    weekday: int
+    starts: time
+    ends: time
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A schedule as slots are made from it. kind: 'slots' or 'tokens'; valid_to None: without end."""
+
+    schedule_id: UUID
+    practitioner_id: UUID
+    facility_id: UUID
+    zone: ZoneInfo
+    kind: str
+    mode: str
+    slot_minutes: int
+    places: int
+    valid_from: date
+    valid_to: date | None
+    sessions: Sequence[Weekly]
+    facility_name: str = ""
+
+    @property
+    def slot_length(self) -> timedelta:
+        return timedelta(minutes=self.slot_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sitting of a plan: from then to then. is_extra: added by an exception."""
+
+    plan: Plan
+    starts_at: datetime
+    ends_at: datetime
+    is_extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Leave of a practitioner, or (practitioner_id None) a facility's holiday, which leaves extra sessions be."""
+
+    starts_at: datetime
+    ends_at: datetime
+    practitioner_id: UUID | None
+    facility_id: UUID | None
+
+    def closes(self, session: Session) -> bool:
+        plan = session.plan
+        if self.practitioner_id is None and session.is_extra:
+            return False
+        return (
+            self.practitioner_id in (None, plan.practitioner_id)
+            and self.facility_id in (None, plan.facility_id)
+            and self.starts_at < session.ends_at
+            and self.ends_at > session.starts_at
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A place that an appointment holds."""
+
+    starts_at: datetime
+    ends_at: datetime
+    lane: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What can be booked: a slot, or for kind 'token' a whole session. free: how many of its places are."""
+
+    starts_at: datetime
+    ends_at: datetime
+    status: Status
+    places: int
+    free: int
+    facility_id: UUID
+    schedule_id: UUID
+    kind: Literal["slot", "token"]
+    mode: str
+    used: frozenset[int] = frozenset()
+    """The lanes that are held."""
+
+
+def at_wall(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """When a clock on the wall shows this: the first time it does; where it never does, when it has jumped over it."""
+    moment = datetime.combine(day, wall, zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) == datetime.combine(day, wall):
+        return moment
+    # zoneinfo reads a time that is not there by the offset before the jump, which is too late by part of the jump,
+    # and with fold=1 by the offset after it, which is too early.
+    return _jump(datetime.combine(day, wall.replace(fold=1), zone).astimezone(UTC), moment, zone)
+
+
+def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The moment between the two at which the zone's offset changes, to the second."""
+    old = before.astimezone(zone).utcoffset()
+    low, high = int(before.timestamp()), int(after.timestamp())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == old:
+            low = middle
+        else:
+            high = middle
+    return datetime.fromtimestamp(high, UTC)
+
+
+def weekly_sessions(plan: Plan, start: datetime, end: datetime) -> Iterator[Session]:
+    """The plan's sittings that touch [start, end), by time."""
+    first = start.astimezone(plan.zone).date() - _DAY  # yesterday's may go on past midnight
+    last = end.astimezone(plan.zone).date()
+    by_weekday = sorted(plan.sessions, key=lambda weekly: weekly.starts)
+    for n in range((last - first).days + 1):
+        day = first + n * _DAY
+        if day < plan.valid_from or (plan.valid_to is not None and day > plan.valid_to):
+            continue
+        for weekly in by_weekday:
+            if weekly.weekday == day.weekday():
+                over = day if weekly.ends > weekly.starts else day + _DAY
+                starts_at = at_wall(day, weekly.starts, plan.zone)
+                ends_at = at_wall(over, weekly.ends, plan.zone)
+                if starts_at < ends_at and starts_at < end and ends_at > start:
+                    yield Session(plan, starts_at, ends_at)
+
+
+def slots_of(
+    sessions: Iterable[Session], closures: Sequence[Closure], taken: Sequence[Taken], now: datetime
+) -> Iterator[Slot]:
+    """The sessions' slots. taken: the practitioner's, sorted by starts_at, from LONGEST before the first session."""
+    starts = [t.starts_at for t in taken]
+    for session in sessions:
+        closing = sorted((c for c in closures if c.closes(session)), key=lambda c: c.starts_at)
+        from_, to = bisect_left(starts, session.starts_at - LONGEST), bisect_left(starts, session.ends_at)
+        during = [t for t in taken[from_:to] if t.ends_at > session.starts_at]
+        if session.plan.kind == "tokens":
+            yield _session_slot(session, closing, during, now)
+        else:
+            yield from _timed_slots(session, closing, during, now)
+
+
+def _timed_slots(
+    session: Session, closing: Sequence[Closure], during: Sequence[Taken], now: datetime
+) -> Iterator[Slot]:
+    length = session.plan.slot_length
+    count = (session.ends_at - session.starts_at) // length
+    used = _lanes_by_slot(session, during, count)
+    for n in range(count):
+        starts_at = session.starts_at + n * length
+        ends_at = starts_at + length
+        is_closed = any(c.starts_at < ends_at and c.ends_at > starts_at for c in closing)
+        yield _slot(session, starts_at, ends_at, used.get(n, ()), is_past=starts_at < now, is_closed=is_closed)
+
+
+def _lanes_by_slot(session: Session, during: Sequence[Taken], count: int) -> dict[int, set[int]]:
+    """Which lanes are held in which slot; an appointment of another length than today's slots may hold several."""
+    length = session.plan.slot_length
+    used: dict[int, set[int]] = {}
+    for t in during:
+        first = max((t.starts_at - session.starts_at) // length, 0)
+        last = min(-((session.starts_at - t.ends_at) // length), count)
+        for n in range(first, last):
+            used.setdefault(n, set()).add(t.lane)
+    return used
+
+
+def _session_slot(session: Session, closing: Sequence[Closure], during: Sequence[Taken], now: datetime) -> Slot:
+    """A token session ends where leave begins; leave over its start closes it."""
+    is_closed = bool(closing) and closing[0].starts_at <= session.starts_at
+    ends_at = closing[0].starts_at if closing and not is_closed else session.ends_at
+    lanes = {t.lane for t in during if t.starts_at < ends_at}
+    return _slot(session, session.starts_at, ends_at, lanes, is_past=ends_at <= now, is_closed=is_closed)
+
+
+def _slot(
+    session: Session, starts_at: datetime, ends_at: datetime, lanes: Iterable[int], *, is_past: bool, is_closed: bool
+) -> Slot:
+    plan = session.plan
+    used = frozenset(lanes)
+    free = 0 if is_past or is_closed else plan.places - sum(1 for lane in used if lane <= plan.places)
+    status: Status = "past" if is_past else "leave" if is_closed else "free" if free else "busy"
+    return Slot(
+        starts_at, ends_at, status, plan.places, free, plan.facility_id, plan.schedule_id,
+        "token" if plan.kind == "tokens" else "slot", plan.mode, used,
+    )  # fmt: skip
+
+
+def free_lane(slot: Slot) -> int | None:
+    """The lowest place that nobody holds."""
+    return next((lane for lane in range(1, slot.places + 1) if lane not in slot.used), None)
+
+
+def overlapping(sessions: Iterable[Session]) -> tuple[Session, Session] | None:
+    """The first two that overlap in time, if any do."""
+    ordered = sorted(sessions, key=lambda s: s.starts_at)
+    return next(((a, b) for a, b in pairwise(ordered) if a.ends_at > b.starts_at), None)

@@ -1,0 +1,60 @@
+"""What the finder answers."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from arogya.platform.bodies import Read
+
+Kind = Literal["slot", "token"]
+
+
+class SlotRead(Read):
+    """kind `token`: a whole session, booked for its number and not for its time. free: how many places are."""
+
+    starts_at: datetime
+    ends_at: datetime
+    status: Literal["free", "busy", "past", "leave"]
+    places: int
+    free: int
+    facility_id: UUID
+    schedule_id: UUID
+    kind: Kind
+    mode: str
+
+
+class SlotList(Read):
+    items: list[SlotRead]
+
+
+class FoundPractitioner(Read):
+    id: UUID
+    title: str
+    name: str
+    specialty: str | None
+    department_name: str | None
+    department_name_hi: str | None
+    practising_since: int | None
+    consultation_fee_paise: int
+    languages: list[str]
+
+
+class NextSlot(Read):
+    starts_at: datetime
+    ends_at: datetime
+    kind: Kind
+    mode: str
+    schedule_id: UUID
+
+
+class Availability(Read):
+    """A practitioner at one branch. next: the first times of the first day that has any; empty where none is free."""
+
+    practitioner: FoundPractitioner
+    facility_id: UUID
+    facility_name: str
+    next: list[NextSlot]
+
+
+class AvailabilityList(Read):
+    items: list[Availability]

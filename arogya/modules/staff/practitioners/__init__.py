@@ -1,0 +1,1 @@
+"""Clinicians who see patients: added, edited, linked to a user, deactivated."""

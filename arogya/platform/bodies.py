@@ -1,0 +1,128 @@
+"""Request bodies, read from their raw bytes.
+
+FastAPI validates what json.loads made of them, and strict pydantic then refuses UUIDs, dates and enums, which are
+strings there. So the bytes are checked here and given to `model_validate_json(strict=True)`.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Request
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+
+MAX_BODY_BYTES = 1 << 20
+MAX_DEPTH = 32
+
+
+class Body(BaseModel):
+    """A request body: strict types, no unknown field."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True)
+
+
+class Read(BaseModel):
+    """A response body: made from rows and mappings."""
+
+    model_config = ConfigDict(from_attributes=True, ser_json_timedelta="iso8601")
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""One line a person typed."""
+Text = Annotated[str, StringConstraints(max_length=4000)]
+
+
+def _one_line(value: str) -> str:
+    if any(c in value for c in "\r\n\t"):
+        raise ValueError("one line, without tabs")
+    return value
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_one_line)]
+
+
+class Malformed(Exception):
+    """The bytes are no JSON that we take. code is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def check_json(raw: bytes) -> None:
+    """Refuse duplicate keys, NaN, NUL, lone surrogates and nesting past MAX_DEPTH. Raises Malformed."""
+    try:
+        document = json.loads(raw.decode(), object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+    except Malformed:
+        raise
+    except RecursionError:
+        raise Malformed("too_deep", f"Nested deeper than {MAX_DEPTH}") from None
+    except UnicodeDecodeError:
+        raise Malformed("not_utf8", "The body is not UTF-8") from None
+    except ValueError:
+        raise Malformed("json_invalid", "The body is not JSON") from None
+    _check_values(document)
+
+
+def _unique_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("duplicate_key", "The same key stands twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise Malformed("not_a_number", f"{name} is not JSON")
+
+
+def _check_values(document: Any) -> None:
+    level, depth = [document], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise Malformed("too_deep", f"Nested deeper than {MAX_DEPTH}")
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner.extend(value.keys())
+                inner.extend(value.values())
+            elif isinstance(value, list):
+                inner.extend(value)
+            elif isinstance(value, str):
+                check_text(value)
+        level = inner
+
+
+def check_text(value: str) -> None:
+    """Refuse what the database can't store and no person types. Raises Malformed."""
+    if "\x00" in value:
+        raise Malformed("nul_character", "A NUL character can't be stored")
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise Malformed("lone_surrogate", "Half a character (a lone surrogate) can't be stored")
+
+
+class StrictRequest(Request):
+    """Hands FastAPI the validated model, or keeps the faults for the handler of RequestValidationError.
+
+    It must not raise here: FastAPI reads the body before it asks who is there, and a stranger learns nothing.
+    """
+
+    def __init__(self, request: Request, model: type[BaseModel]) -> None:
+        super().__init__(request.scope, request.receive, request._send)
+        self._model = model
+
+    async def json(self) -> Any:
+        raw = await self.body()
+        try:
+            check_json(raw)
+            return self._model.model_validate_json(raw, strict=True)
+        except Malformed as fault:
+            self.scope["state"]["body_faults"] = [{"loc": ("body",), "type": fault.code, "msg": str(fault)}]
+        except ValidationError as fault:
+            self.scope["state"]["body_faults"] = [
+                {**e, "loc": ("body", *e["loc"])} for e in fault.errors(include_url=False, include_input=False)
+            ]
+        return _REFUSED
+
+
+_REFUSED = object()

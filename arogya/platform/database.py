@@ -1,0 +1,165 @@
+"""Tables, and sessions bound to one tenant.
+
+Every TenantOwned table has key (organization_id, id), forced row security and composite foreign keys; the tenant is
+set for the length of a transaction only, so a pooled connection carries nothing from one request to the next.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Uuid, event, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+
+from arogya.platform.clock import new_id
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Base(DeclarativeBase):
+    metadata: ClassVar[MetaData] = metadata
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True), UUID: Uuid()}
+
+
+class PlatformOwned(Base):
+    """A row of no tenant. The list of such tables is closed: see PLATFORM_TABLES in tests/architecture."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-10)
+
+
+class TenantScoped(Base):
+    """A row of one organization, which no session of another can see or point at."""
+
+    __abstract__ = True
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True, sort_order=-20)
+
+
+class TenantOwned(TenantScoped):
+    """The usual tenant's row, with an id of its own."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-10)
+
+
+class Recorded:
+    """For rows that are written once: when and by whom."""
+
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), sort_order=90)
+    created_by: Mapped[UUID | None] = mapped_column(sort_order=91)
+
+
+class Edited(Recorded):
+    """For rows that people change: who last did, and a version that becomes the ETag."""
+
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"), sort_order=92)
+    updated_by: Mapped[UUID | None] = mapped_column(sort_order=93)
+    version: Mapped[int] = mapped_column(Integer, nullable=False, sort_order=94)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version, "eager_defaults": False}
+
+
+def within_tenant(column: str, target: str, *, name: str | None = None, **options: Any) -> ForeignKeyConstraint:
+    """A foreign key that can't leave the tenant: plain ones bypass row security."""
+    return ForeignKeyConstraint(
+        ["organization_id", column], [f"{target}.organization_id", f"{target}.id"], name=name, **options
+    )
+
+
+def async_url(url: URL) -> URL:
+    return url.set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """One role's connections to the server."""
+
+    def __init__(self, url: URL, *, pool_size: int = 16, pool_timeout_s: float = 2.0) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=pool_timeout_s,
+            pool_pre_ping=False,
+            connect_args={
+                "server_settings": {"application_name": "arogya", "timezone": "UTC", "jit": "off"},
+                "command_timeout": 30,
+                "timeout": 5,
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(
+        self, organization_id: UUID | None = None, user_id: UUID | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction, bound to the tenant; commits on the way out, rolls back on an exception."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            session.info["organization_id"] = organization_id
+            session.info["user_id"] = user_id
+            async with session.begin():
+                if organization_id is not None or user_id is not None:
+                    await bind_tenant(session, organization_id, user_id)
+                yield session
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+_BIND = text("SELECT set_config('arogya.organization_id', :o, true), set_config('arogya.user_id', :u, true)")
+
+
+async def bind_tenant(session: AsyncSession, organization_id: UUID | None, user_id: UUID | None = None) -> None:
+    """Let the rest of this transaction see one organization (None: none)."""
+    session.info["organization_id"] = organization_id
+    session.info["user_id"] = user_id
+    await session.execute(_BIND, {"o": str(organization_id or ""), "u": str(user_id or "")})
+
+
+@event.listens_for(Session, "before_flush")
+def _stamp(session: Session, _flush: object, _instances: object) -> None:
+    """Give new rows their tenant and author, changed rows their editor."""
+    organization_id, user_id = session.info.get("organization_id"), session.info.get("user_id")
+    now = session.info.get("now")
+    for row in session.new:
+        if isinstance(row, TenantScoped) and row.organization_id is None:
+            row.organization_id = organization_id
+        if isinstance(row, Recorded):
+            row.created_by = row.created_by or user_id
+            if now and row.created_at is None:
+                row.created_at = now
+        if isinstance(row, Edited):
+            row.updated_by = row.updated_by or user_id
+            if now and row.updated_at is None:
+                row.updated_at = now
+    for row in session.dirty:
+        if isinstance(row, Edited) and session.is_modified(row):
+            row.updated_by = user_id
+            if now:
+                row.updated_at = now
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+
+
+async def advisory_locks(session: AsyncSession, names: Sequence[str]) -> None:
+    """Take these locks until the end of the transaction, in one order for all, in a statement of their own.
+
+    What is read after it is what the last holder committed; a snapshot taken before would miss it.
+    """
+    await session.execute(_LOCK, {"names": sorted(set(names))})

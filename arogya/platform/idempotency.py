@@ -1,0 +1,112 @@
+"""One effect for one Idempotency-Key, however often a nervous finger or a bad line sends it.
+
+The key is inserted first, in the business transaction: a second request waits for the first one's commit and then
+re-reads what it made, with today's permissions. A refusal rolls the key back, so that a later try may succeed.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, UniqueConstraint, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from arogya.platform.access import Context
+from arogya.platform.clock import new_id
+from arogya.platform.database import TenantOwned
+from arogya.platform.errors import Conflict, Invalid
+
+KEPT_FOR = timedelta(hours=24)
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class IdempotencyKey(TenantOwned):
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("organization_id", "user_id", "route", "key"),)
+
+    user_id: Mapped[UUID]
+    route: Mapped[str]
+    key: Mapped[str]
+    body_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    resource_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
+class InProgress(Conflict):
+    code, title = "in_progress", "The same request is still being worked on"
+
+
+class KeyReused(Invalid):
+    code, title = "idempotency_key_reused", "This Idempotency-Key was used for another request"
+
+
+class Resource(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+R = TypeVar("R", bound=Resource)
+
+
+async def once(ctx: Context, do: Callable[[], Awaitable[R]], reread: Callable[[UUID], Awaitable[R]]) -> R:
+    """Do it, or, where this key did it before, read again what it made.
+
+    Without a key it is simply done. Raises InProgress after 2 s behind a twin, KeyReused for another body.
+    """
+    if ctx.idempotency_key is None or ctx.user_id is None:
+        return await do()
+    if not _KEY.fullmatch(ctx.idempotency_key):
+        raise Invalid.field("Idempotency-Key", "1 to 128 printable characters without spaces")
+    row_id = await _claim(ctx)
+    if row_id is None:
+        return await reread(await _made_before(ctx))
+    made = await do()
+    await ctx.session.flush()
+    claimed = await ctx.session.get_one(IdempotencyKey, (ctx.organization_id, row_id))
+    claimed.resource_id = made.id
+    return made
+
+
+async def _claim(ctx: Context) -> UUID | None:
+    """The new key's row, or None where a finished request holds it."""
+    await ctx.session.execute(text("SET LOCAL lock_timeout = '2s'"))
+    fresh = insert(IdempotencyKey).values(
+        organization_id=ctx.organization_id, id=new_id(), user_id=ctx.user_id, route=ctx.route,
+        key=ctx.idempotency_key, body_hash=ctx.body_hash, created_at=ctx.now(),
+    )  # fmt: skip
+    try:
+        claimed = await ctx.session.scalar(fresh.on_conflict_do_nothing().returning(IdempotencyKey.id))
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+            raise InProgress(headers={"Retry-After": "1"}) from None
+        raise
+    await ctx.session.execute(text("SET LOCAL lock_timeout = '0'"))
+    return claimed
+
+
+async def _made_before(ctx: Context) -> UUID:
+    row = (
+        await ctx.session.execute(
+            select(IdempotencyKey.body_hash, IdempotencyKey.resource_id).where(
+                IdempotencyKey.user_id == ctx.user_id,
+                IdempotencyKey.route == ctx.route,
+                IdempotencyKey.key == ctx.idempotency_key,
+            )
+        )
+    ).one()
+    if row.body_hash != ctx.body_hash:
+        raise KeyReused
+    if row.resource_id is None:
+        raise InProgress(headers={"Retry-After": "1"})
+    resource_id: UUID = row.resource_id
+    return resource_id
+
+
+async def purge(session: AsyncSession, now: datetime) -> None:
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT_FOR))

@@ -1,0 +1,296 @@
+"""Open screens: sockets that hear of changes as ids and read what changed through the API.
+
+The client sends `{"ticket", "since"}` first. It gets `hello` with the newest `seq`, then what it missed since, then
+`event`s as they come; `resync` where that can't be said (older than a day, or it read too slowly), `ping` to answer.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import structlog
+from fastapi import Depends, WebSocket, WebSocketDisconnect
+from sqlalchemy import LargeBinary, Row, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from arogya.platform.access import AccessRule, Actor, Claims, Context, context_of
+from arogya.platform.clock import Clock
+from arogya.platform.database import Database, TenantOwned
+from arogya.platform.errors import Unauthenticated
+from arogya.platform.outbox import OutboxEvent
+from arogya.platform.telemetry import SOCKETS
+
+TICKET_FOR = timedelta(seconds=30)
+PING_S = 20.0
+SILENCE_S = 50.0
+QUEUE_LENGTH = 256
+REPLAY_MOST = 500
+RECHECK_S = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class RealtimeTicket(TenantOwned):
+    """A one-use word that lets a browser open a socket, where it can't send its access token in a header."""
+
+    __tablename__ = "realtime_tickets"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    claims: Mapped[dict[str, str]] = mapped_column(JSONB)
+    expires_at: Mapped[datetime]
+
+
+class Audience(Protocol):
+    """Decides who hears what; app.py fills it from policy.py."""
+
+    async def prepare(self, ctx: Context) -> object:
+        """What `hears` needs to know of the actor beyond the grants. Called when the socket opens."""
+
+    def hears(self, actor: Actor, prepared: object, topic: str, ids: dict[str, Any]) -> dict[str, Any] | None:
+        """The ids that this actor may be told, or None."""
+
+
+class SessionCheck(Protocol):
+    async def standing(self, organization_id: UUID, actors: Sequence[Actor]) -> list[bool]:
+        """For each, whether the session is still good in this organization and grants what it did."""
+
+
+@dataclass(eq=False)
+class Listener:
+    """One open socket."""
+
+    actor: Actor
+    prepared: object
+    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+    overrun: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def offer(self, message: str) -> None:
+        """Queue it; one who reads too slowly gets a `resync` in place of all that waits."""
+        if self.overrun:
+            return
+        try:
+            self.queue.put_nowait(message)
+        except asyncio.QueueFull:
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.overrun = True
+            self.queue.put_nowait(RESYNC)
+
+
+RESYNC = json.dumps({"type": "resync"})
+
+
+class Hub:
+    """All sockets of this process."""
+
+    def __init__(self, audience: Audience, sessions: SessionCheck) -> None:
+        self._audience = audience
+        self._sessions = sessions
+        self._listeners: dict[UUID, set[Listener]] = {}
+
+    def heard(self, payload: str) -> None:
+        """Pass one NOTIFY on to those who may hear it."""
+        message = json.loads(payload)
+        for listener in self._listeners.get(UUID(message["o"]), ()):
+            self._tell(listener, message["seq"], message["event"], message["topic"], message["ids"])
+
+    def _tell(self, listener: Listener, seq: int, event: str, topic: str, ids: dict[str, Any]) -> None:
+        told = self._audience.hears(listener.actor, listener.prepared, topic, ids)
+        if told is not None:
+            listener.offer(json.dumps({"type": "event", "seq": seq, "event": event, "topic": topic, "ids": told}))
+
+    async def prepare(self, ctx: Context) -> object:
+        return await self._audience.prepare(ctx)
+
+    async def resync_all(self) -> None:
+        """After the line to the database was cut: nobody knows what was said meanwhile."""
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.offer(RESYNC)
+
+    async def recheck_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            try:
+                await self.recheck()
+            except Exception as error:
+                log.warning("recheck_failed", error=type(error).__name__)
+
+    async def recheck(self) -> None:
+        """Close the sockets whose session ended or may not do any more what it did; a changed one opens anew."""
+        for organization_id, listeners in list(self._listeners.items()):
+            here = list(listeners)
+            if not here:
+                continue
+            standing = await self._sessions.standing(organization_id, [one.actor for one in here])
+            for one, stands in zip(here, standing, strict=True):
+                if not stands:
+                    one.ended.set()
+
+    @contextlib.contextmanager
+    def joined(self, listener: Listener) -> Any:
+        organization_id = listener.actor.organization_id
+        assert organization_id is not None
+        self._listeners.setdefault(organization_id, set()).add(listener)
+        SOCKETS.inc()
+        try:
+            yield
+        finally:
+            SOCKETS.dec()
+            self._listeners[organization_id].discard(listener)
+
+    async def serve(self, socket: WebSocket, ctx: Context, prepared: object, since: int | None) -> None:
+        """Speak to one socket until it goes, its session ends, or it falls silent."""
+        listener = Listener(ctx.actor, prepared)
+        with self.joined(listener):  # joined before the replay is read: what comes meanwhile is heard twice, not never
+            await self._replay(socket, ctx, listener, since)
+            async with asyncio.TaskGroup() as tasks:
+                sender = tasks.create_task(_send_all(socket, listener))
+                reader = tasks.create_task(_read_pongs(socket))
+                ended = tasks.create_task(listener.ended.wait())
+                await asyncio.wait({sender, reader, ended}, return_when=asyncio.FIRST_COMPLETED)
+                for task in (sender, reader, ended):
+                    task.cancel()
+            if listener.ended.is_set():
+                with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                    await socket.close(4401)
+
+    async def _replay(self, socket: WebSocket, ctx: Context, listener: Listener, since: int | None) -> None:
+        async with ctx.database.transaction(ctx.actor.organization_id, ctx.user_id) as session:
+            newest = await session.scalar(select(func.max(OutboxEvent.seq))) or 0
+            oldest = await session.scalar(select(func.min(OutboxEvent.seq))) or 0
+            missed: Sequence[Row[Any]] = ()
+            if since is not None and since < newest:
+                missed = (
+                    await session.execute(
+                        select(OutboxEvent.seq, OutboxEvent.name, OutboxEvent.topic, OutboxEvent.payload)
+                        .where(OutboxEvent.seq > since, OutboxEvent.topic != "")
+                        .order_by(OutboxEvent.seq)
+                        .limit(REPLAY_MOST + 1)
+                    )
+                ).all()
+        await socket.send_text(json.dumps({"type": "hello", "seq": newest}))
+        if since is None:
+            return
+        if since > newest or since < oldest - 1 or len(missed) > REPLAY_MOST:
+            listener.offer(RESYNC)
+            return
+        for row in missed:
+            told = self._audience.hears(listener.actor, listener.prepared, row.topic, row.payload)
+            if told is not None:
+                await socket.send_text(
+                    json.dumps({"type": "event", "seq": row.seq, "event": row.name, "topic": row.topic, "ids": told})
+                )
+
+
+async def _send_all(socket: WebSocket, listener: Listener) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
+        while True:
+            try:
+                message = await asyncio.wait_for(listener.queue.get(), PING_S)
+            except TimeoutError:
+                message = json.dumps({"type": "ping"})
+            await asyncio.wait_for(socket.send_text(message), 10)
+            if message == RESYNC:
+                listener.overrun = False
+
+
+async def _read_pongs(socket: WebSocket) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+        while True:
+            await asyncio.wait_for(socket.receive_text(), SILENCE_S)
+
+
+async def issue_ticket(ctx: Context, claims: Claims) -> str:
+    """A word good for one socket within 30 s. Only its hash is kept."""
+    word = secrets.token_urlsafe(32)
+    ctx.add(
+        RealtimeTicket(
+            token_hash=hashlib.sha256(word.encode()).digest(),
+            claims={"kind": claims.kind, "subject": str(claims.subject_id), "session": str(claims.session_id)},
+            expires_at=ctx.now() + TICKET_FOR,
+        )
+    )
+    return f"{ctx.organization_id.hex}.{word}"
+
+
+async def redeem(database: Database, clock: Clock, ticket: str) -> Claims:
+    """Use the ticket up. Raises Unauthenticated."""
+    tenant, _, word = ticket.partition(".")
+    try:
+        organization_id = UUID(tenant)
+    except ValueError:
+        raise Unauthenticated from None
+    async with database.transaction(organization_id) as session:
+        used = await session.execute(
+            delete(RealtimeTicket)
+            .where(RealtimeTicket.token_hash == hashlib.sha256(word.encode()).digest())
+            .returning(RealtimeTicket.claims, RealtimeTicket.expires_at)
+        )
+        row = used.one_or_none()
+        await session.execute(delete(RealtimeTicket).where(RealtimeTicket.expires_at < clock.now()))
+    if row is None or row.expires_at < clock.now():
+        raise Unauthenticated
+    told = row.claims
+    return Claims(told["kind"], UUID(told["subject"]), UUID(told["session"]), organization_id)
+
+
+def same_origin(socket: WebSocket, public_origin: str | None) -> bool:
+    """Whether the page that opens the socket is ours: browsers send cookies and let any page try."""
+    origin = socket.headers.get("origin")
+    if origin is None:
+        return True  # not a browser; the ticket is what counts
+    if public_origin is not None:
+        return origin == public_origin
+    return urlsplit(origin).netloc == socket.headers.get("host")
+
+
+@dataclass(frozen=True)
+class OpenSocket:
+    """An accepted socket whose ticket was good."""
+
+    socket: WebSocket
+    ctx: Context
+    since: int | None
+
+
+def requires_ticket(permission: StrEnum) -> Any:
+    """The access rule of a WebSocket: right Origin, then a first message with a good ticket within 5 s."""
+
+    async def open_socket(websocket: WebSocket) -> AsyncIterator[OpenSocket | None]:
+        state = websocket.app.state
+        if not same_origin(websocket, state.settings.public_origin):
+            await websocket.close(4403)
+            yield None
+            return
+        await websocket.accept()
+        try:
+            first = json.loads(await asyncio.wait_for(websocket.receive_text(), 5))
+            claims = await redeem(state.database, state.clock, str(first["ticket"]))
+            since = first.get("since")
+            async with state.database.transaction(claims.organization_id, claims.subject_id) as session:
+                actor = await state.authenticator.actor(session, claims)
+            if not actor.may(permission) or (since is not None and not isinstance(since, int)):
+                raise Unauthenticated
+        except (ValueError, KeyError, TypeError, TimeoutError, Unauthenticated):
+            await websocket.close(4401)
+            yield None
+            return
+        except WebSocketDisconnect:
+            yield None
+            return
+        yield OpenSocket(websocket, await context_of(websocket, actor, None), since)
+
+    open_socket.__access_rule__ = AccessRule(permission, transaction=False)  # type: ignore[attr-defined]
+    return Depends(open_socket)

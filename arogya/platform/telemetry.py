@@ -1,0 +1,141 @@
+"""Logs with route templates and no person's data, request ids, metrics, and the headers that every answer carries."""
+
+import logging
+import re
+import sys
+import time
+from ipaddress import ip_address, ip_network
+from uuid import uuid4
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter("arogya_requests_total", "Requests", ["route", "status"], registry=REGISTRY)
+SECONDS = Histogram(
+    "arogya_request_seconds", "Time to answer", ["route"], registry=REGISTRY,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+)  # fmt: skip
+IN_FLIGHT = Gauge("arogya_requests_in_flight", "Requests being answered", registry=REGISTRY)
+SOCKETS = Gauge("arogya_sockets", "Open live connections", registry=REGISTRY)
+RELAYED = Counter("arogya_events_relayed_total", "Events delivered", ["event"], registry=REGISTRY)
+PARKED = Counter(
+    "arogya_events_parked_total", "Reactions given up after repeated failure", ["event"], registry=REGISTRY
+)
+
+log = structlog.get_logger("arogya.request")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+}
+
+
+def configure_logging(form: str) -> None:
+    """form: 'json' for machines, 'text' for a terminal. Goes to standard error."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def metrics_text() -> bytes:
+    return generate_latest(REGISTRY)
+
+
+def client_address(scope: Scope, headers: Headers, trusted: tuple[str, ...]) -> str:
+    """The peer's address; the last untrusted hop of X-Forwarded-For where the peer is a trusted proxy."""
+    peer: str = (scope.get("client") or ("", 0))[0]
+    if not trusted or not _is_in(peer, trusted):
+        return peer
+    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    for hop in reversed(hops):
+        if not _is_in(hop, trusted):
+            return hop
+    return peer
+
+
+def _is_in(address: str, networks: tuple[str, ...]) -> bool:
+    try:
+        parsed = ip_address(address)
+        return any(parsed in ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False
+
+
+class Telemetry:
+    """Outermost middleware: gives each request its id, times it, logs it by route template, adds security headers."""
+
+    def __init__(self, app: ASGIApp, *, trusted_proxies: tuple[str, ...] = ()) -> None:
+        self.app = app
+        self.trusted_proxies = trusted_proxies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        state["address"] = client_address(scope, headers, self.trusted_proxies)
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, send)
+            return
+        await self._timed(scope, receive, send, request_id)
+
+    async def _timed(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        started, status = time.perf_counter(), 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+                if scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            await send(message)
+
+        IN_FLIGHT.inc()
+        try:
+            await self.app(scope, receive, send_with_headers)
+        finally:
+            IN_FLIGHT.dec()
+            seconds = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path_format", None) or "unmatched"
+            REQUESTS.labels(f"{scope['method']} {route}", status).inc()
+            SECONDS.labels(route).observe(seconds)
+            if scope["path"].startswith("/api/"):
+                log.info(
+                    "request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1),
+                    request_id=request_id, organization_id=str(scope["state"].get("organization_id") or "") or None,
+                )  # fmt: skip

@@ -1,0 +1,112 @@
+"""The router that refuses a route without an access rule."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi import APIRouter, FastAPI, Request, Response, params  # noqa: TID251 - the one place that may
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
+from pydantic import BaseModel
+from starlette.routing import BaseRoute
+
+from arogya.platform.access import AccessRule, rule_of
+from arogya.platform.bodies import StrictRequest
+from arogya.platform.errors import Invalid
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route that says nothing, or two things, about who may call it. Raised at import."""
+
+
+def rules_in(dependant: Dependant) -> list[AccessRule]:
+    """All access rules in a route's tree of dependencies."""
+    own = rule_of(dependant.call)
+    found = [own] if own else []
+    for inner in dependant.dependencies:
+        found.extend(rules_in(inner))
+    return found
+
+
+def _one_rule(path: str, dependant: Dependant) -> None:
+    count = len(rules_in(dependant))
+    if count != 1:
+        raise UndeclaredRoute(f"{path} declares {count} access rules; it needs exactly one requires(...) or PUBLIC")
+
+
+class StrictRoute(APIRoute):
+    """A route whose JSON body is checked byte by byte."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+        model = self._body_model()
+
+        async def strict(request: Request) -> Response:
+            _refuse_untakeable_url(request)
+            return await handler(StrictRequest(request, model) if model else request)
+
+        return strict
+
+    def _body_model(self) -> type[BaseModel] | None:
+        if self.body_field is None:
+            return None
+        annotation = self.body_field.field_info.annotation
+        is_json = isinstance(self.body_field.field_info, params.Body) and not isinstance(
+            self.body_field.field_info, params.Form
+        )
+        return annotation if is_json and isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _refuse_untakeable_url(request: Request) -> None:
+    """A NUL, or bytes that are no UTF-8, in the path or the query: the database could not take them."""
+    for raw in (request.scope.get("raw_path") or b"", request.scope["query_string"]):
+        try:
+            text = unquote_to_bytes(raw).decode()
+        except UnicodeDecodeError:
+            raise Invalid("The address is not UTF-8") from None
+        if "\x00" in text:
+            raise Invalid("A NUL character in the address")
+
+
+class Router(APIRouter):
+    """An APIRouter of strict routes, each with exactly one access rule."""
+
+    def __init__(self, *, prefix: str = "", tags: Sequence[str] = ()) -> None:
+        super().__init__(prefix=prefix, tags=list(tags), route_class=StrictRoute)
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().add_api_route(path, endpoint, **options)
+        self._refuse_undeclared()
+
+    def add_api_websocket_route(self, path: str, endpoint: Callable[..., Any], *args: Any, **options: Any) -> None:
+        super().add_api_websocket_route(path, endpoint, *args, **options)
+        self._refuse_undeclared()
+
+    def add_route(self, *_: Any, **__: Any) -> None:
+        raise UndeclaredRoute("a plain Starlette route can't declare its access")
+
+    add_websocket_route = add_route
+    mount = add_route
+
+    def _refuse_undeclared(self) -> None:
+        route = self.routes[-1]
+        assert isinstance(route, APIRoute | APIWebSocketRoute)
+        _one_rule(route.path, route.dependant)
+
+
+def operations(app: FastAPI) -> list[tuple[str, BaseRoute, AccessRule | None]]:
+    """Every HTTP and WebSocket operation: `GET /api/…`, its route and its rule.
+
+    Included routers hide from `app.routes`; a walk of that finds nothing and passes.
+    """
+    found: list[tuple[str, BaseRoute, AccessRule | None]] = []
+    for context in iter_route_contexts(app.router.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute):
+            rules = rules_in(route.dependant)
+            for method in sorted(route.methods or ()):
+                found.append((f"{method} {context.path}", route, rules[0] if len(rules) == 1 else None))
+        elif isinstance(route, APIWebSocketRoute):
+            rules = rules_in(route.dependant)
+            found.append((f"WS {context.path}", route, rules[0] if len(rules) == 1 else None))
+    return found

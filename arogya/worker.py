@@ -1,0 +1,57 @@
+"""The background process: delivers events, runs their reactions, forgets what has had its time."""
+
+import asyncio
+import contextlib
+import signal
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from arogya.modules.identity import api as identity
+from arogya.modules.organizations.api import all_organization_ids
+from arogya.platform import idempotency, modules
+from arogya.platform.clock import SystemClock
+from arogya.platform.database import Database
+from arogya.platform.relay import Relay
+from arogya.platform.settings import APP_ROLE, RELAY_ROLE, Settings, settings
+from arogya.platform.telemetry import configure_logging
+from arogya.wiring import fill_ports
+
+PURGE_EVERY_S = 3600
+log = structlog.get_logger(__name__)
+
+
+async def run(config: Settings | None = None) -> None:
+    """Until SIGTERM or SIGINT; what was begun is finished or rolled back."""
+    config = config or settings()
+    configure_logging(config.log_format)
+    fill_ports()
+    for _ in (*modules.every("events"), *modules.every("reactions")):
+        pass
+    clock = SystemClock()
+    database = Database(config.role_url(APP_ROLE), pool_size=4)
+    relay_database = Database(config.role_url(RELAY_ROLE), pool_size=4)
+    relay = Relay(relay_database, database, config.direct_url(RELAY_ROLE), clock)
+    work = asyncio.gather(relay.run(), _purge_for_ever(relay, database, clock))
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, work.cancel)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+    finally:
+        await database.dispose()
+        await relay_database.dispose()
+
+
+async def _purge_for_ever(relay: Relay, database: Database, clock: SystemClock) -> None:
+    while True:
+        try:
+            await relay.purge()
+            await identity.purge(database, clock.now())
+            for organization_id in await all_organization_ids(database):
+                async with database.transaction(organization_id) as session:
+                    await idempotency.purge(session, clock.now())
+        except (OSError, DBAPIError) as error:
+            log.warning("purge_failed", error=type(error).__name__)
+        await asyncio.sleep(PURGE_EVERY_S)

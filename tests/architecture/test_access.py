@@ -1,0 +1,93 @@
+"""No operation without exactly one access rule."""
+
+from typing import Annotated
+
+import pytest
+from fastapi import FastAPI, WebSocket
+from fastapi.routing import iter_route_contexts
+
+from arogya.platform.access import PUBLIC, Context, requires
+from arogya.platform.realtime import requires_ticket
+from arogya.platform.web import Router, UndeclaredRoute, operations
+from arogya.policy import Permission
+
+HIDDEN_FROM_OPENAPI = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /docs", "GET /{path:path}"}
+PUBLIC_OPERATIONS = HIDDEN_FROM_OPENAPI | {
+    "POST /api/auth/login",
+    "POST /api/auth/refresh",
+    "POST /api/auth/logout",
+    "POST /api/auth/register",
+    "POST /api/auth/device",
+    "GET /api/auth/hospitals",
+    "GET /api/setup",
+    "POST /api/setup",
+}
+
+
+def test_route_that_declares_nothing_is_refused_at_import() -> None:
+    router = Router()
+    with pytest.raises(UndeclaredRoute, match="declares 0 access rules"):
+
+        @router.get("/planted")
+        async def planted() -> None: ...
+
+
+def test_route_with_two_rules_is_refused_at_import() -> None:
+    router = Router()
+    with pytest.raises(UndeclaredRoute, match="declares 2 access rules"):
+
+        @router.get("/planted")
+        async def planted(
+            ctx: Annotated[Context, requires(Permission.PATIENT_READ)], _: Annotated[None, PUBLIC]
+        ) -> None: ...
+
+
+def test_socket_that_declares_nothing_is_refused_at_import() -> None:
+    router = Router()
+    with pytest.raises(UndeclaredRoute, match="declares 0 access rules"):
+
+        @router.websocket("/planted")
+        async def planted(websocket: WebSocket) -> None: ...
+
+
+def test_declared_socket_is_taken() -> None:
+    router = Router()
+
+    @router.websocket("/declared")
+    async def declared(opened: Annotated[object, requires_ticket(Permission.LIVE_LISTEN)]) -> None: ...
+
+    assert len(router.routes) == 1
+
+
+@pytest.mark.parametrize("way", ["add_route", "add_websocket_route", "mount"])
+def test_ways_around_the_router_are_closed(way: str) -> None:
+    with pytest.raises(UndeclaredRoute):
+        getattr(Router(), way)("/planted", lambda request: None)
+
+
+async def test_every_operation_has_one_rule_and_the_walk_finds_all_of_openapi(app: FastAPI) -> None:
+    found = {name: rule for name, _, rule in operations(app) if name.split(" ")[1] != "/openapi.json"}
+    assert {name for name, rule in found.items() if rule is None} == set()
+    described = {f"{method.upper()} {path}" for path, methods in app.openapi()["paths"].items() for method in methods}
+    walked_http = {name for name in found if not name.startswith("WS ")}
+    assert walked_http - described == HIDDEN_FROM_OPENAPI
+    assert described <= walked_http
+    assert {name for name in found if name.startswith("WS ")} == {"WS /api/realtime"}
+
+
+async def test_public_operations_are_a_closed_list(app: FastAPI) -> None:
+    public = {name for name, _, rule in operations(app) if rule and rule.permission is None}
+    assert public == PUBLIC_OPERATIONS
+
+
+async def test_walking_app_routes_would_find_nothing(app: FastAPI) -> None:
+    """Why `operations` uses iter_route_contexts: the obvious walk is blind and would pass."""
+    seen = {getattr(route, "path", "") for route in app.routes}
+    assert not any(path.startswith("/api/") for path in seen)
+    assert sum(1 for context in iter_route_contexts(app.router.routes) if (context.path or "").startswith("/api/")) > 50
+
+
+async def test_every_permission_is_asked_for_somewhere(app: FastAPI) -> None:
+    asked = {rule.permission for _, _, rule in operations(app) if rule and rule.permission}
+    checked_within = {Permission.APPOINTMENT_OVERRIDE}  # part of booking: asked by the service, with its reason
+    assert set(Permission) - asked - checked_within == set()

@@ -1,0 +1,150 @@
+"""Journeys: a real browser against the built wheel, its own database and the demo's people.
+
+One hospital a worker, started as people start it (`arogya demo`) from the unpacked wheel: what is tested is what is
+shipped. `person("reception")` opens the desk of one who is signed in. Journeys share the hospital: each works with
+patients that it makes or doctors that it names.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "arogya-demo"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1366, "height": 768}
+READY_WITHIN_S = 120
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.fail("Journeys need Chromium: apt-get install chromium")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Running:
+    """One started program."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The newest built wheel, unpacked: the package that users get, not the checkout."""
+    built = sorted((ROOT / "dist").glob("arogya-*.whl"), key=lambda path: path.stat().st_mtime)
+    assert built, "build the wheel first: make wheel"
+    folder = tmp_path_factory.mktemp("wheel")
+    with zipfile.ZipFile(built[-1]) as archive:
+        archive.extractall(folder)
+    assert (folder / "arogya/_web/index.html").exists(), "the wheel carries no client"
+    return folder
+
+
+def start(wheel: Path, folder: Path, command: list[str], **environment: str) -> Running:
+    """Start `arogya …` from the wheel in an empty folder and wait until it answers."""
+    port = free_port()
+    log = folder / "arogya.log"
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AROGYA_", "DATABASE_"))}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "arogya", *command],
+        cwd=folder, stdout=log.open("wb"), stderr=subprocess.STDOUT,
+        env=clean | {"PYTHONPATH": str(wheel), "PORT": str(port), "AROGYA_DATA_DIR": str(folder / "var")} | environment,
+    )  # fmt: skip
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            pytest.fail(f"arogya stopped at its start:\n{log.read_text()[-3000:]}")
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
+                return Running(url, process, log)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    process.kill()
+    pytest.fail(f"arogya did not answer within {READY_WITHIN_S} s:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def hospital(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = start(wheel, tmp_path_factory.mktemp("hospital"), ["demo"])
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium a file. No longer: Playwright's loop counts as running, and no other test could run its own."""
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture
+def person(browser: Browser, hospital: Running) -> Iterator[Callable[..., Page]]:
+    """`person("reception")`: a browser of its own, signed in; options: phone=True, language="hi", dark=True."""
+    opened: list[BrowserContext] = []
+
+    def open_for(username: str, *, phone: bool = False, language: str = "en", dark: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=hospital.url,
+            viewport=PHONE if phone else DESK,
+            locale="hi-IN" if language == "hi" else "en-IN",
+            timezone_id="Asia/Kolkata",
+            color_scheme="dark" if dark else "light",
+            has_touch=phone,
+        )
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        page = context.new_page()
+        sign_in(page, username, language)
+        return page
+
+    yield open_for
+    for context in opened:
+        context.close()
+
+
+def sign_in(page: Page, username: str, language: str = "en") -> None:
+    """As a person does it. Words of both languages: the page greets in the browser's."""
+    page.goto("/")
+    name, password, button = {
+        "en": ("Username, e-mail or phone", "Password", "Sign in"),
+        "hi": ("यूज़रनेम, ई-मेल या फ़ोन", "पासवर्ड", "साइन इन करें"),
+    }[language]
+    page.get_by_label(name).fill(username)
+    page.get_by_label(password, exact=True).fill(PASSWORD)
+    page.get_by_role("button", name=button).click()
+    page.get_by_label(password, exact=True).wait_for(state="detached")

@@ -1,0 +1,140 @@
+"""The reception desk: what a counter does all day, mostly by keyboard."""
+
+import re
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import PASSWORD
+
+Person = Callable[..., Page]
+WALK_IN_KEYS = 15
+
+
+class Keyboard:
+    """Types as a hand does, and counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.count = 0
+
+    def type(self, text: str) -> None:
+        self.count += len(text)
+        self.page.keyboard.type(text)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.count += 1
+            self.page.keyboard.press(key)
+
+
+def desk(person: Person, username: str = "reception") -> Page:
+    page = person(username)
+    page.goto("/desk")
+    expect(page.get_by_role("grid", name="Today's queue")).to_be_visible()
+    return page
+
+
+def headers(page: Page) -> dict[str, str]:
+    """Of a second sign-in, to look at what the screen did."""
+    body = {"username": "reception", "password": PASSWORD, "client": "api"}
+    token = page.request.post("/api/auth/login", data=body).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
+
+
+def register(page: Page, name: str, phone: str) -> None:
+    keyboard = Keyboard(page)
+    keyboard.press("F2")
+    form = page.get_by_role("form", name="New patient")
+    expect(form.get_by_label("Name", exact=True)).to_be_focused()
+    keyboard.type(name)
+    keyboard.press("Tab")
+    keyboard.type("34")
+    keyboard.press("Tab")
+    form.get_by_label("Phone").first.fill(phone)
+    keyboard.press("Tab", "f", "Enter")
+    expect(page.get_by_role("form", name="Walk-in")).to_be_visible()
+
+
+def someone() -> tuple[str, str]:
+    """An invented name and a number of the block that nobody has."""
+    letters = uuid4().hex.translate(str.maketrans("0123456789", "ghijklmnop"))
+    return f"Asha {letters[:8].title()}", f"90000{uuid4().int % 100000:05d}"
+
+
+def test_a_walk_in_needs_no_mouse_and_few_keys(person: Person) -> None:
+    page = desk(person)
+    keyboard = Keyboard(page)
+    keyboard.press("/")
+    keyboard.type("9000011207")
+    keyboard.press("Enter")
+    give = page.get_by_role("button", name=re.compile(r"Give token \d+ and print slip"))
+    expect(give).to_be_focused()
+    keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name=re.compile("Slip of"))).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=re.compile(r"Token \d+ given")).first).to_be_visible()
+    print(f"\nwalk-in of a returning patient: {keyboard.count} keys")
+    assert keyboard.count <= WALK_IN_KEYS
+
+
+def test_a_new_patient_is_registered_by_keyboard_and_comes_to_the_walk_in(person: Person) -> None:
+    page = desk(person)
+    name, phone = someone()
+    started = time.monotonic()
+    register(page, name, phone)
+    print(f"\nnew patient registered in {time.monotonic() - started:.1f} s")
+    expect(page.get_by_role("region", name="Walk-in")).to_contain_text(name)
+    found = page.request.post("/api/patients/search", data={"search": phone}, headers=headers(page)).json()
+    assert [(one["name"], one["gender"], one["age_years"]) for one in found["items"]] == [(name, "female", 34)]
+
+
+def test_what_is_missing_is_said_beside_its_field(person: Person) -> None:
+    page = desk(person)
+    page.keyboard.press("F2")
+    form = page.get_by_role("form", name="New patient")
+    form.get_by_label("Phone").first.fill("90000 112")
+    page.keyboard.press("Enter")
+    expect(form.get_by_label("Name", exact=True)).to_be_focused()
+    expect(form).to_contain_text("A mobile number has 10 digits; this one has 8")
+
+
+def test_perhaps_already_here_warns_and_does_not_block(person: Person) -> None:
+    page = desk(person)
+    name, phone = someone()
+    register(page, name, phone)
+    page.keyboard.press("F2")
+    form = page.get_by_role("form", name="New patient")
+    form.get_by_label("Name", exact=True).fill(name)
+    form.get_by_label("Phone").first.fill(phone)
+    expect(form.get_by_role("alert")).to_contain_text("Perhaps already here")
+    form.get_by_role("button", name=re.compile(f"Open {name}")).click()
+    expect(page.get_by_role("region", name="Walk-in")).to_contain_text(name)
+
+
+def open_booking(page: Page) -> None:
+    """A new patient, and the form for tomorrow with the same doctor at both desks."""
+    register(page, *someone())
+    page.get_by_role("form", name="Walk-in").get_by_label("Doctor").click()
+    page.get_by_role("option", name="Dr Arvind Menon").click()
+    expect(page.get_by_role("button", name=re.compile(r"Give token \d+"))).to_be_focused()
+    page.keyboard.press("b")
+    form = page.get_by_role("form", name="Book for later")
+    form.get_by_role("button", name="Day after").click()
+    expect(form.get_by_role("button", name=re.compile("Book Tomorrow"))).to_be_visible()
+
+
+def test_two_desks_take_the_last_place_and_one_is_offered_the_next(person: Person) -> None:
+    first, second = desk(person), desk(person)
+    for page in (first, second):
+        open_booking(page)
+    second.context.set_offline(True)  # it does not see that the first was faster
+    first.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    expect(first.get_by_role("region", name="Visit")).to_be_visible()
+    second.context.set_offline(False)
+    second.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    told = second.get_by_role("region", name="Place taken meanwhile")
+    expect(told).to_contain_text("Your details are kept")
+    second.keyboard.press("2")
+    expect(second.get_by_role("region", name="Visit")).to_be_visible()

@@ -1,0 +1,74 @@
+"""Which passwords are taken, and how they are kept."""
+
+import re
+import runpy
+
+import pytest
+
+from arogya.modules.identity import passwords
+from arogya.modules.identity.passwords import (
+    PasswordRoom,
+    WeakPassword,
+    argon2id,
+    hash_password,
+    one_time_password,
+    refuse_weak,
+)
+
+
+@pytest.mark.parametrize("fine", ["monsoon umbrella", "arogya-demo", "बारिश में छाता लो", "x7 x7 x7 x7 a", "p" * 9 + "q"])
+def test_length_is_enough(fine: str) -> None:
+    refuse_weak(fine, "asha")
+
+
+@pytest.mark.parametrize(
+    ("weak", "why"),
+    [
+        ("umbrella1", "too_short"),
+        ("é" * 9, "too_short"),
+        ("x" * 10, "too_common"),
+        ("ab" * 65, "too_long"),
+        ("password123", "too_common"),
+        ("PassWord123", "too_common"),
+        ("ashakulkarni", "is_username"),
+        ("AshaKulkarni", "is_username"),
+    ],
+)
+def test_weak_password_is_refused_by_its_reason(weak: str, why: str) -> None:
+    with pytest.raises(WeakPassword) as refused:
+        refuse_weak(weak, "ashakulkarni", field="new")
+    assert [(f.name, f.code) for f in refused.value.fields] == [("new", why)]
+
+
+def test_passwords_are_kept_as_argon2id_with_owasps_parameters() -> None:
+    fresh = runpy.run_path(str(passwords.__file__))
+    kept = fresh["hash_password"]("monsoon umbrella")
+    assert kept.startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert fresh["hash_password"]("monsoon umbrella") != kept
+
+
+async def test_same_password_from_another_keyboard_fits() -> None:
+    room, kept = PasswordRoom(), hash_password("cafe\u0301 monsoon")
+    assert (await room.check("caf\u00e9 monsoon", kept))[0]
+    assert not (await room.check("cafe monsoon", kept))[0]
+
+
+async def test_nobodys_password_never_fits() -> None:
+    assert await PasswordRoom().check("monsoon umbrella", None) == (False, None)
+
+
+async def test_outdated_parameters_ask_for_a_new_hash() -> None:
+    kept = argon2id(memory_kib=16).hash("monsoon umbrella")
+    is_right, fresh = await PasswordRoom().check("monsoon umbrella", kept)
+    assert is_right
+    assert fresh is not None
+    assert "m=8," in fresh
+    assert (await PasswordRoom().check("monsoon umbrella", hash_password("monsoon umbrella")))[1] is None
+
+
+def test_one_time_passwords_are_long_enough_and_differ() -> None:
+    words = {one_time_password() for _ in range(50)}
+    assert len(words) == 50
+    for word in words:
+        assert re.fullmatch(r"[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}", word)
+        refuse_weak(word, "asha")

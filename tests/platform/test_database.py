@@ -1,0 +1,69 @@
+"""A transaction is bound to its tenant for its own length, and stamps what it writes."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from arogya.modules.organizations.models import Department
+from arogya.platform.clock import FixedClock
+from arogya.platform.database import Database, advisory_locks
+from tests.world import World
+
+Tenant = Callable[..., AbstractAsyncContextManager[AsyncSession]]
+
+
+async def test_pooled_connection_carries_no_tenant_into_the_next_transaction(world: World, database: Database) -> None:
+    for _ in range(3):
+        async with database.transaction(world.a.organization_id, uuid4()) as session:
+            await session.execute(text("SELECT 1"))
+    async with database.transaction() as session:
+        settings = (
+            await session.execute(
+                text("SELECT current_setting('arogya.organization_id', true), current_setting('arogya.user_id', true)")
+            )
+        ).one()
+    assert set(settings) <= {"", None}
+
+
+async def test_rows_carry_their_tenant_author_and_editor(world: World, in_tenant: Tenant, clock: FixedClock) -> None:
+    author, editor = uuid4(), uuid4()
+    async with in_tenant(world.a.organization_id, author) as session:
+        session.info["now"] = clock.now()
+        session.add(Department(name="Cardiology"))
+    clock.advance(timedelta(hours=1))
+    async with in_tenant(world.a.organization_id, editor) as session:
+        session.info["now"] = clock.now()
+        row = (await session.scalars(select(Department).where(Department.name == "Cardiology"))).one()
+        assert (row.organization_id, row.created_by, row.version) == (world.a.organization_id, author, 1)
+        row.name_hi = "हृदय रोग"
+    assert (row.updated_by, row.version) == (editor, 2)
+    assert row.updated_at - row.created_at == timedelta(hours=1)
+
+
+async def test_second_editor_of_one_version_is_refused(world: World, in_tenant: Tenant) -> None:
+    async def edit_what_another_edits_meanwhile() -> None:
+        async with in_tenant(world.a.organization_id) as mine:
+            row = (await mine.scalars(select(Department))).first()
+            assert row is not None
+            async with in_tenant(world.a.organization_id) as theirs:
+                same = await theirs.get_one(Department, (world.a.organization_id, row.id))
+                same.name_hi = "theirs"
+            row.name_hi = "mine"
+
+    with pytest.raises(StaleDataError):
+        await edit_what_another_edits_meanwhile()
+
+
+async def test_locks_are_taken_in_one_order_whatever_order_they_are_asked_in(world: World, in_tenant: Tenant) -> None:
+    async with in_tenant(world.a.organization_id) as session:
+        await advisory_locks(session, ["b", "a", "b"])
+        held = await session.scalar(
+            text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        )
+    assert held == 2

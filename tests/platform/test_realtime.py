@@ -1,0 +1,200 @@
+"""Open screens over real sockets: right ticket, right origin, right hospital, nothing lost over a cut line."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx2
+import pytest
+import websockets
+from fastapi import FastAPI
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from sqlalchemy import text
+
+from arogya.modules.patients.events import PatientRegistered
+from arogya.platform import outbox
+from arogya.platform.clock import FixedClock, new_id
+from arogya.platform.database import Database
+from arogya.platform.relay import Relay
+from tests.journeys.conftest import free_port
+from tests.world import Hospital, World
+
+
+class Live:
+    """The application on a real port."""
+
+    def __init__(self, port: int) -> None:
+        self.http = f"http://127.0.0.1:{port}"
+        self.ws = f"ws://127.0.0.1:{port}/api/realtime"
+
+    async def ticket(self, hospital: Hospital, who: str) -> str:
+        async with httpx2.AsyncClient(base_url=self.http) as client:
+            answer = await client.post("/api/realtime/ticket", headers=hospital.as_(who))
+            assert answer.status_code == 201, answer.text
+            return str(answer.json()["ticket"])
+
+    async def open(self, hospital: Hospital, who: str, since: int | None = None) -> Any:
+        socket = await websockets.connect(self.ws)
+        await socket.send(json.dumps({"ticket": await self.ticket(hospital, who), "since": since}))
+        return socket
+
+
+@pytest.fixture
+async def live(app: FastAPI) -> AsyncIterator[Live]:
+    port = free_port()
+    server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
+    serving = asyncio.create_task(server.serve())
+    found = Live(port)
+    async with asyncio.timeout(15), httpx2.AsyncClient(base_url=found.http) as client:
+        while True:
+            try:
+                if (await client.get("/readyz")).status_code == 200:
+                    break
+            except httpx2.TransportError:
+                await asyncio.sleep(0.05)
+    yield found
+    server.stop()
+    await serving
+
+
+@pytest.fixture
+def happen(database: Database, clock: FixedClock, relay: Relay) -> Callable[[Hospital, int], Awaitable[list[str]]]:
+    """Let so many patients be registered in a hospital, and the relay announce it. Returns their ids."""
+
+    async def do(hospital: Hospital, count: int) -> list[str]:
+        ids = [new_id() for _ in range(count)]
+        async with database.transaction(hospital.organization_id) as session:
+            for patient_id in ids:
+                outbox.emit(
+                    session, PatientRegistered(patient_id), organization_id=hospital.organization_id, at=clock.now()
+                )
+        await relay.stamp()
+        return [str(one) for one in ids]
+
+    return do
+
+
+async def told(socket: Any, count: int, seconds: float = 5) -> list[dict[str, Any]]:
+    """The next so many messages that are no pings."""
+    found: list[dict[str, Any]] = []
+    async with asyncio.timeout(seconds):
+        while len(found) < count:
+            message = json.loads(await socket.recv())
+            if message["type"] != "ping":
+                found.append(message)
+    return found
+
+
+async def silent(socket: Any, seconds: float = 0.5) -> bool:
+    try:
+        await told(socket, 1, seconds)
+    except TimeoutError:
+        return True
+    return False
+
+
+async def test_change_reaches_the_own_hospitals_screens_alone(live: Live, world: World, happen: Any) -> None:
+    mine = await live.open(world.a, "receptionist")
+    theirs = await live.open(world.b, "receptionist")
+    assert (await told(mine, 1))[0]["type"] == "hello"
+    assert (await told(theirs, 1))[0]["type"] == "hello"
+    ids = await happen(world.a, 3)
+    heard = await told(mine, 3)
+    assert [one["ids"]["patient_id"] for one in heard] == ids
+    assert [one["seq"] for one in heard] == sorted(one["seq"] for one in heard)
+    assert await silent(theirs)
+    await mine.close()
+    await theirs.close()
+
+
+async def test_patient_hears_nothing_of_others(live: Live, world: World, happen: Any) -> None:
+    socket = await live.open(world.a, "patient")
+    await told(socket, 1)
+    await happen(world.a, 2)
+    assert await silent(socket)
+    await socket.close()
+
+
+async def test_cut_line_loses_nothing(live: Live, world: World, happen: Any) -> None:
+    """Twenty cuts; what happened while the line was down is told on resuming by seq, each once, in order."""
+    wanted: list[str] = []
+    got: list[str] = []
+    socket = await live.open(world.a, "receptionist")
+    seq = (await told(socket, 1))[0]["seq"]
+    for _ in range(20):
+        wanted += await happen(world.a, 1)
+        heard = await told(socket, 1)
+        got += [one["ids"]["patient_id"] for one in heard]
+        seq = heard[-1]["seq"]
+        await socket.close()
+        wanted += await happen(world.a, 2)
+        await happen(world.b, 1)
+        socket = await live.open(world.a, "receptionist", since=seq)
+        assert (await told(socket, 1))[0]["type"] == "hello"
+        heard = await told(socket, 2)
+        got += [one["ids"]["patient_id"] for one in heard]
+        seq = heard[-1]["seq"]
+    await socket.close()
+    assert got == wanted
+
+
+async def test_control_without_resuming_the_cut_loses(live: Live, world: World, happen: Any) -> None:
+    socket = await live.open(world.a, "receptionist")
+    await told(socket, 1)
+    await socket.close()
+    await happen(world.a, 2)
+    socket = await live.open(world.a, "receptionist")
+    assert (await told(socket, 1))[0]["type"] == "hello"
+    assert await silent(socket)
+    await socket.close()
+
+
+async def test_who_was_away_too_long_is_told_to_read_all_again(live: Live, world: World, happen: Any) -> None:
+    await happen(world.a, 3)
+    socket = await live.open(world.a, "receptionist", since=10_000)
+    assert [one["type"] for one in await told(socket, 2)] == ["hello", "resync"]
+    await socket.close()
+
+
+async def closes_with(socket: Any) -> int:
+    with pytest.raises(websockets.ConnectionClosed) as closed:
+        await asyncio.wait_for(told(socket, 1_000, 8), 8)
+    assert closed.value.rcvd is not None
+    return int(closed.value.rcvd.code)
+
+
+async def test_ticket_opens_one_socket(live: Live, world: World) -> None:
+    word = await live.ticket(world.a, "receptionist")
+    first = await websockets.connect(live.ws)
+    await first.send(json.dumps({"ticket": word}))
+    assert (await told(first, 1))[0]["type"] == "hello"
+    second = await websockets.connect(live.ws)
+    await second.send(json.dumps({"ticket": word}))
+    assert await closes_with(second) == 4401
+    await first.close()
+
+
+@pytest.mark.parametrize("first", ["{}", "no json", '{"ticket": "x.y"}', '{"ticket": 7}', "[]"])
+async def test_socket_without_a_good_ticket_is_closed(live: Live, first: str) -> None:
+    socket = await websockets.connect(live.ws)
+    await socket.send(first)
+    assert await closes_with(socket) == 4401
+
+
+async def test_page_of_another_origin_gets_no_socket(live: Live) -> None:
+    with pytest.raises(websockets.InvalidStatus):
+        await websockets.connect(live.ws, origin=websockets.Origin("https://evil.example"))
+
+
+async def test_ended_session_loses_its_socket_within_a_second(live: Live, world: World, database: Database) -> None:
+    socket = await live.open(world.a, "nurse")
+    await told(socket, 1)
+    async with database.transaction() as session:
+        await session.execute(
+            text("UPDATE sessions SET revoked_at = now() WHERE id = :id"), {"id": world.a.sessions["nurse"]}
+        )
+    started = asyncio.get_running_loop().time()
+    assert await closes_with(socket) == 4401
+    assert asyncio.get_running_loop().time() - started < 2.5  # 1 s on an idle machine

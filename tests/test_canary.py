@@ -1,0 +1,230 @@
+"""The two-tenant canary: everything of hospital B is marked, everybody of hospital A asks for it in every way there is.
+
+Not one mark may come back. Probes are generated from the API's own description: each operation, as each role, with B's
+ids in the path, in the query and in the body, and with A's own lists and searches.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+from asyncpg import Connection
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from arogya.modules.identity.models import DeviceLink
+from arogya.modules.notifications.models import Notification
+from arogya.modules.organizations.models import Department, Facility
+from arogya.modules.patients.models import Patient, PatientPhone, PatientTerm
+from arogya.modules.scheduling.models import Appointment, QueueToken, Receipt, ScheduleException
+from arogya.modules.staff.models import Practitioner, StaffMember
+from arogya.platform.clock import FixedClock, new_id
+from arogya.platform.database import metadata
+from tests.world import Hospital, World
+
+MARK = "kanarienvogel"
+AT_LEAST = 2000
+WAYS_OUT = {"/api/auth/logout", "/api/auth/password", "/api/auth/login", "/api/auth/register", "/api/setup"}
+"""They end or make sessions; each has its own tests."""
+DIRECTORY = "/api/auth/hospitals"
+"""Names every hospital that takes registrations, to anybody: that is what it is for."""
+
+InTenant = Callable[..., AbstractAsyncContextManager[Any]]
+
+
+@pytest.fixture
+async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Connection) -> dict[str, list[str]]:
+    """Give B one of everything, each text marked. Returns B's ids by the column that would point at them."""
+    b, now = world.b, clock.now()
+    async with in_tenant(b.organization_id, b.users["receptionist"]) as session:
+        for kind in (Facility, Department, Practitioner, Patient, StaffMember):
+            for row in await session.scalars(select(kind)):
+                row.name = f"{MARK} {row.name}"
+        visits = []
+        for hour, status in enumerate(("booked", "checked-in", "fulfilled", "cancelled")):
+            visits.append(
+                Appointment(
+                    patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main, kind="walk-in",
+                    status=status, starts_at=now + timedelta(hours=hour), ends_at=now + timedelta(hours=hour + 1),
+                    reason=MARK, notes=MARK, fee_paise=60_000,
+                )
+            )  # fmt: skip
+        phone = PatientPhone(patient_id=b.patient, number=MARK, e164=None, position=1)
+        term = PatientTerm(kind="name", term=MARK, sort_name="sunita deshmukh", patient_id=b.patient, is_active=True)
+        session.add_all([*visits, phone, term])
+        await session.flush()
+        session.add_all([
+            QueueToken(
+                appointment_id=visits[1].id, patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main,
+                day=now.date(), session="09:00", number=1, status="waiting", due_at=now, issued_at=now,
+            ),
+            Receipt(
+                number="MARK/26-27/000001", appointment_id=visits[2].id, patient_id=b.patient, facility_id=b.main,
+                amount_paise=60_000, method="cash", is_verified=True, issued_at=now,
+            ),
+            ScheduleException(
+                kind="leave", practitioner_id=b.practitioner, starts_at=now + timedelta(days=2),
+                ends_at=now + timedelta(days=3), reason=MARK,
+            ),
+            DeviceLink(id=b.sessions["nurse"], name=MARK, facility_id=b.main),
+            Notification(
+                user_id=b.users["receptionist"], event_id=new_id(), template="appointment.booked",
+                params={"appointment_id": str(visits[0].id)}, raised_at=now,
+            ),
+        ])  # fmt: skip
+    ids: dict[str, list[str]] = {}
+    for table, column in {
+        "appointments": "appointment_id", "patients": "patient_id", "practitioners": "practitioner_id",
+        "facilities": "facility_id", "departments": "department_id", "staff_members": "staff_id",
+        "schedules": "schedule_id", "schedule_exceptions": "exception_id", "queue_tokens": "token_id",
+        "receipts": "receipt_id", "device_links": "link_id", "notifications": "notification_id",
+        "memberships": "membership_id",
+    }.items():  # fmt: skip
+        assert table in metadata.tables
+        rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)
+        ids[column] = [str(row["id"]) for row in rows]
+    ids["user_id"] = [str(b.users["receptionist"]), str(b.users["doctor"])]
+    ids["session_id"] = [str(b.sessions["doctor"])]
+    ids["organization_id"] = [str(b.organization_id)]
+    ids["mother_id"] = ids["patient_id"]
+    assert all(ids.values())
+    return ids
+
+
+def marks_of(b: Hospital, ids: dict[str, list[str]]) -> set[str]:
+    """What may never be seen by A: B's ids, its marked words, its numbers."""
+    return {MARK, "TB-0000", "MARK/26", *(one for found in ids.values() for one in found), str(b.other_patient)}
+
+
+class Probes:
+    """All ways to ask for B's things, from the API's description."""
+
+    def __init__(self, document: dict[str, Any], ids: dict[str, list[str]], own: Hospital) -> None:
+        self.document, self.ids, self.own = document, ids, own
+
+    def __iter__(self) -> Iterator[tuple[str, str, dict[str, str], Any]]:
+        for path, methods in sorted(self.document["paths"].items()):
+            if path in WAYS_OUT or path == DIRECTORY:
+                continue
+            for method, operation in sorted(methods.items()):
+                for nth in range(2):
+                    yield from self._of(path, method.upper(), operation, nth)
+
+    def _of(
+        self, path: str, method: str, operation: dict[str, Any], nth: int
+    ) -> Iterator[tuple[str, str, dict[str, str], Any]]:
+        parameters = [p for p in operation.get("parameters", []) if p["in"] == "query"]
+        url = path
+        for name in [p["name"] for p in operation.get("parameters", []) if p["in"] == "path"]:
+            url = url.replace(f"{{{name}}}", self._id(name, nth))
+        body = self._body(operation, nth)
+        needed = {p["name"]: self._query(p, nth) for p in parameters if p.get("required")}
+        yield method, url, needed, body
+        everything = {p["name"]: self._query(p, nth) for p in parameters if self._query(p, nth)}
+        if everything != needed:
+            yield method, url, everything, body
+        if "search" in {p["name"] for p in parameters}:
+            for word in (MARK, "TB-000001", "9000011207"):
+                yield method, url, {"search": word, "limit": "200"}, body
+        if not needed and parameters:
+            yield method, url, {"limit": "200"}, body
+
+    def _id(self, name: str, nth: int) -> str:
+        found = self.ids[name]
+        return found[nth % len(found)]
+
+    def _query(self, parameter: dict[str, Any], nth: int) -> str:
+        name = parameter["name"]
+        if name in self.ids:
+            return self._id(name, nth)
+        return {
+            "from": "2026-11-01T00:00:00Z", "to": "2026-12-01T00:00:00Z", "day": "2026-11-23", "search": MARK,
+            "limit": "200", "paper": "a5",
+        }.get(name, "")  # fmt: skip
+
+    def _body(self, operation: dict[str, Any], nth: int) -> Any:
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        return self._value("", content["schema"], nth) if content else None
+
+    def _value(self, name: str, schema: dict[str, Any], nth: int) -> Any:
+        if "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        if name in self.ids and (schema.get("format") == "uuid" or "anyOf" in schema):
+            return self._id(name, nth)
+        if "anyOf" in schema:
+            return self._value(name, schema["anyOf"][0], nth)
+        if "enum" in schema:
+            return schema["enum"][nth % len(schema["enum"])]
+        if "const" in schema:
+            return schema["const"]
+        kind = schema.get("type")
+        if kind == "object":
+            needed = set(schema.get("required", [])) | (set(schema.get("properties", {})) & set(self.ids))
+            return {k: self._value(k, v, nth) for k, v in schema.get("properties", {}).items() if k in needed}
+        if kind == "array":
+            return [self._value(name, schema.get("items", {}), nth)]
+        formats = {"date-time": "2026-11-24T04:30:00Z", "date": "2026-11-24", "time": "09:00", "uuid": str(new_id())}
+        if kind == "string":
+            return formats.get(schema.get("format", ""), MARK if name == "search" else f"Probe {nth}")
+        return {"integer": max(1, schema.get("minimum", 1)), "number": 1, "boolean": True}.get(str(kind))
+
+
+async def test_nothing_of_another_hospital_comes_back(
+    app: FastAPI, client: httpx2.AsyncClient, world: World, marked: dict[str, list[str]], clock: FixedClock
+) -> None:
+    marks = marks_of(world.b, marked)
+    own_asking = {one for found in marked.values() for one in found}
+    answers: Counter[int] = Counter()
+    sent = 0
+    for who in world.a.users:
+        for method, url, query, body in Probes(app.openapi(), marked, world.a):
+            answer = await client.request(method, url, params=query, json=body, headers=world.a.as_(who))
+            sent += 1
+            answers[answer.status_code] += 1
+            asked = f"{url}{query}{json.dumps(body)}"
+            # A's own trail shows the ids that A's people asked for in vain; what those ids are of, it must not.
+            told = marks - own_asking if url.startswith("/api/audit") else marks
+            seen = {mark for mark in told if mark in answer.text and mark not in asked}
+            assert not seen, f"{who}: {method} {url} {query} answered {answer.status_code} with {seen}"
+            assert answer.status_code < 500, f"{who}: {method} {url} {query} {body}: {answer.text}"
+            if method == "GET" and answer.status_code == 200 and "limit" in query:
+                assert MARK not in answer.text
+    assert sent >= AT_LEAST, f"only {sent} probes"
+    assert answers[200] > 100, answers
+    print(f"\n{sent} probes, 0 leaks, answers {dict(sorted(answers.items()))}")
+
+
+async def test_nothing_of_b_changed_by_as_probes(
+    app: FastAPI, client: httpx2.AsyncClient, world: World, marked: dict[str, list[str]], owner: Connection
+) -> None:
+    before = await fingerprint(owner, world.b.organization_id)
+    for method, url, query, body in Probes(app.openapi(), marked, world.a):
+        await client.request(method, url, params=query, json=body, headers=world.a.as_("hospital_admin"))
+    assert await fingerprint(owner, world.b.organization_id) == before
+
+
+async def fingerprint(owner: Connection, organization_id: UUID) -> dict[str, Any]:
+    """A digest of each of the hospital's tables."""
+    found = {}
+    for name, table in metadata.tables.items():
+        if "organization_id" in table.columns and name not in {"sessions"}:
+            found[name] = await owner.fetchval(
+                f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t WHERE organization_id = $1",
+                organization_id,
+            )
+    return found
+
+
+async def test_control_without_row_security_the_canary_sings(
+    app: FastAPI, client: httpx2.AsyncClient, world: World, marked: dict[str, list[str]], owner: Connection
+) -> None:
+    """The control: with one table's row security off, the same probes must find a mark."""
+    await owner.execute("ALTER TABLE departments DISABLE ROW LEVEL SECURITY")
+    answer = await client.get("/api/departments", params={"limit": "200"}, headers=world.a.as_("receptionist"))
+    assert MARK in answer.text

@@ -1,0 +1,3 @@
+import type { ManifestTransform } from 'workbox-build'
+
+export const patientFiles: ManifestTransform

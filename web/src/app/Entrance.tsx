@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react'
+import { FirstPassword, FirstSetup, SignIn, useSetupNeeded } from '~/features/identity'
+import { startSession, useSession } from '~/lib/session'
+import { ErrorState } from '~/ui/ErrorState'
+
+/** Who may see the shell. Everyone else meets the sign-in at the address that they came for, and goes on there. */
+export function Entrance({ children }: { children: ReactNode }) {
+  const now = useSession()
+  switch (now.status) {
+    case 'starting':
+      return null
+    case 'unreachable':
+      return <ErrorState error={now.problem} onRetry={() => void startSession()} />
+    case 'must-change-password':
+      return <FirstPassword username={now.username} password={now.password} />
+    case 'signed-out':
+      return <Arrival because={now.because} username={now.username} />
+    case 'signed-in':
+      return children
+  }
+}
+
+function Arrival({ because, username }: { because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }) {
+  const setup = useSetupNeeded()
+  if (setup.isPending) return null
+  if (setup.isNeeded) return <FirstSetup code={codeInAddress()} />
+  return <SignIn because={because} username={username} />
+}
+
+/** The terminal prints …/#code=…: what follows # never reaches a server's log. */
+const codeInAddress = () => new URLSearchParams(location.hash.slice(1)).get('code') ?? undefined

@@ -1,0 +1,18 @@
+import './mantine.css'
+import '~/ui/base.css'
+import { patientTheme } from '~/ui/theme'
+import { Entrance } from '../Entrance'
+import { start } from '../start'
+import { PatientShell } from './PatientShell'
+import { loadFirstPage } from './router'
+
+void start(
+  <Entrance>
+    <PatientShell />
+  </Entrance>,
+  patientTheme,
+  ['ui', 'lib', 'patient', 'identity'],
+  loadFirstPage,
+)
+
+if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js', { scope: '/my' })

@@ -1,0 +1,41 @@
+import { ChevronRight, Search } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { BookAgain, lastKept, NextVisit, nextVisit } from '~/features/scheduling'
+import { $api } from '~/lib/api'
+import { useMe } from '~/lib/session'
+import { useFormats } from '~/lib/useFormats'
+import { ErrorState } from '~/ui/ErrorState'
+import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
+import { Link, navigate } from '../router'
+import styles from './Home.module.css'
+
+/** What comes next for me and mine, and the two commonest wishes: the same doctor again, or another. */
+export default function Home() {
+  const { t } = useTranslation('patient')
+  const { user } = useMe()
+  const { today } = useFormats()
+  const visits = $api.useQuery('get', '/api/appointments', { params: { query: { limit: 50, newest_first: true } } })
+  const items = visits.data?.items ?? []
+  const next = nextVisit(items)
+  const last = lastKept(items)
+  return (
+    <PhonePage title={t('home.hello', { name: user.name.split(' ')[0] })}>
+      {visits.error && !visits.data && <ErrorState error={visits.error} onRetry={() => void visits.refetch()} />}
+      {next && <NextVisit visit={next} link={(children, className) => <Link to={`/visits/${next.id}`} className={className}>{children}</Link>} />}
+      {last && (
+        <PhoneSection title={t('home.again')}>
+          <BookAgain last={last} from={today()} onBooked={(id) => navigate(`/visits/${id}`)} />
+        </PhoneSection>
+      )}
+      <PhoneSection title={t('home.forYou')}>
+        <Card>
+          <Link to="/book" className={styles.row}>
+            <Search size={20} strokeWidth={1.75} aria-hidden />
+            <b>{t('home.find')}</b>
+            <ChevronRight size={20} aria-hidden />
+          </Link>
+        </Card>
+      </PhoneSection>
+    </PhonePage>
+  )
+}

@@ -1,0 +1,50 @@
+import { Button } from '@mantine/core'
+import { LogOut } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { Suspense, useState } from 'react'
+import { PasswordForm, Sessions } from '~/features/identity'
+import { signOut, useMe } from '~/lib/session'
+import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
+import { Facts } from '~/ui/Field'
+import { LanguageSwitch } from '~/ui/LanguageSwitch'
+import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
+
+/** The patient's own account. */
+export default function Me() {
+  const { t } = useTranslation('patient')
+  const { user } = useMe()
+  const [changing, setChanging] = useState(false)
+  return (
+    <PhonePage title={user.name}>
+      <Card padded>
+        <Facts
+          items={[
+            [t('me.language'), <LanguageSwitch key="language" full />],
+            [t('me.appearance'), <AppearanceSwitch key="appearance" />],
+          ]}
+        />
+      </Card>
+      <PhoneSection title={t('me.sessions')}>
+        <Card>
+          <Sessions />
+        </Card>
+      </PhoneSection>
+      <PhoneSection title={t('me.password')}>
+        {changing ? (
+          <Card padded>
+            <Suspense>
+              <PasswordForm />
+            </Suspense>
+          </Card>
+        ) : (
+          <Button variant="default" fullWidth onClick={() => setChanging(true)}>
+            {t('me.change')}
+          </Button>
+        )}
+      </PhoneSection>
+      <Button variant="default" leftSection={<LogOut size={18} aria-hidden />} onClick={() => void signOut()}>
+        {t('me.leave')}
+      </Button>
+    </PhonePage>
+  )
+}

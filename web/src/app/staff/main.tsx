@@ -1,0 +1,16 @@
+import '@mantine/core/styles.layer.css'
+import '~/ui/base.css'
+import { RouterProvider } from '@tanstack/react-router'
+import { staffTheme } from '~/ui/theme'
+import { start } from '../start'
+import { router } from './router'
+import { StaffEntrance } from './StaffEntrance'
+
+void start(
+  <StaffEntrance>
+    <RouterProvider router={router} />
+  </StaffEntrance>,
+  staffTheme,
+  ['ui', 'lib', 'staff', 'identity'],
+  () => router.load(),
+)

@@ -1,0 +1,22 @@
+import { Building2, CalendarDays, ClipboardList, HeartPulse, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
+import type { PageEntry } from '../pages'
+
+/**
+ * The staff pages, in the rail's order. To add one: a file under pages/, a line here, its word under "nav" in
+ * i18n/en.json and hi.json. A page that is not written is not in this table, so nothing in the shell leads nowhere.
+ */
+export const staffPages: readonly PageEntry[] = [
+  { path: '/desk', load: () => import('./pages/Desk'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'desk', icon: ClipboardList }, homeFor: ['receptionist'] },
+  { path: '/overview', load: () => import('./pages/Overview'), words: ['analytics'], can: ['stats.read'], nav: { label: 'overview', icon: LayoutDashboard }, homeFor: ['hospital_admin', 'pharmacist', 'cashier', 'lab_technician'] },
+  { path: '/schedule', load: () => import('./pages/Schedule'), words: ['scheduling', 'patients'], can: ['appointment.read'], nav: { label: 'schedule', icon: CalendarDays } },
+  { path: '/queue', load: () => import('./pages/Queue'), words: ['scheduling', 'patients'], can: ['queue.read'], nav: { label: 'queue', icon: ListOrdered }, homeFor: ['doctor'] },
+  { path: '/nurse', load: () => import('./pages/Nurse'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'nurse', icon: HeartPulse }, homeFor: ['nurse'] },
+  { path: '/patients', load: () => import('./pages/Patients'), words: ['patients'], can: ['patient.read'], nav: { label: 'patients', icon: Users } },
+  { path: '/patients/$id', load: () => import('./pages/PatientPage'), words: ['patients'], can: ['patient.read'] },
+  { path: '/audit', load: () => import('./pages/Audit'), words: ['audit'], can: ['audit.read'], nav: { label: 'audit', icon: ShieldCheck }, homeFor: ['privacy_officer'] },
+  { path: '/notifications', load: () => import('./pages/Notifications'), words: ['notifications'], can: ['notification.own'] },
+  { path: '/hospitals', load: () => import('./pages/Hospitals'), words: ['identity'], can: ['tenant.manage'], nav: { label: 'hospitals', icon: Building2 }, homeFor: ['super_admin'] },
+  { path: '/setup', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'], nav: { label: 'setup', icon: Settings, at: 'end' } },
+  { path: '/setup/$area', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'] },
+  { path: '/account', load: () => import('./pages/Account'), words: ['identity'] },
+]

@@ -1,0 +1,43 @@
+import { useTranslation } from 'react-i18next'
+import { Organizations, PasswordForm, Sessions } from '~/features/identity'
+import { useMe } from '~/lib/session'
+import { AppearanceSwitch, Facts, LanguageSwitch, Page, Panel, PanelBody } from '~/ui'
+import styles from './Account.module.css'
+
+/** What is mine: how it looks, where I am signed in, my password. */
+export default function Account() {
+  const { t } = useTranslation('staff')
+  const { user } = useMe()
+  return (
+    <Page title={t('account.title')} note={user.name}>
+      <div className={styles.account}>
+        <div className={styles.column}>
+          <Panel title={t('account.me')}>
+            <PanelBody>
+              <Facts
+                items={[
+                  [t('account.name'), user.name],
+                  [t('account.language'), <LanguageSwitch key="language" full />],
+                  [t('account.appearance'), <AppearanceSwitch key="appearance" />],
+                ]}
+              />
+            </PanelBody>
+          </Panel>
+          <Panel title={t('account.password')}>
+            <PanelBody>
+              <PasswordForm />
+            </PanelBody>
+          </Panel>
+        </div>
+        <div className={styles.column}>
+          <Panel title={t('account.sessions')}>
+            <Sessions />
+          </Panel>
+          <Panel title={t('account.work')}>
+            <Organizations />
+          </Panel>
+        </div>
+      </div>
+    </Page>
+  )
+}

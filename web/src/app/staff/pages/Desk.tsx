@@ -1,0 +1,130 @@
+import { ScanBarcode } from 'lucide-react'
+import { useRef, useState, type KeyboardEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { FamilyList, optionId, usePatientSearch, type PatientRow } from '~/features/patients'
+import { CancelVisit, DoctorsToday, RevisitNote, slipOf, TodaysQueue, type Paper, type Show, type Visit } from '~/features/scheduling'
+import { $api } from '~/lib/api'
+import { useKeys } from '~/lib/keys'
+import { useMe } from '~/lib/session'
+import { useUrlState } from '~/lib/useUrlState'
+import { EmptyState, Page, PdfSheet, SearchBox, SegmentedFilter } from '~/ui'
+import { TopBarLeft } from '../slots'
+import styles from './Desk.module.css'
+import { DeskSide, type Doing } from './DeskSide'
+
+const family = 'desk-family'
+
+/** The reception desk: one search box, who it may be, a token; beside it the doctors and everyone of today. */
+export default function Desk() {
+  const { t } = useTranslation('scheduling')
+  const { t: staff } = useTranslation('staff')
+  const { facilities } = useMe()
+  const [at, setAt] = useUrlState({ facility: facilities[0]?.id ?? '', show: 'all' })
+  const facility_id = at.facility
+  const asks = { enabled: facility_id !== '' }
+  const doctors = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id } } }, asks)
+  const today = $api.useQuery('get', '/api/appointments/today', { params: { query: { facility_id, limit: 200 } } }, asks)
+  const [doctorId, setDoctorId] = useState<string | null>(null)
+  const [doing, setDoing] = useState<Doing>({ what: 'nothing' })
+  const [cancelling, setCancelling] = useState<Visit | null>(null)
+  const [paper, setPaper] = useState<Paper | null>(null)
+  const box = useRef<HTMLInputElement>(null)
+
+  const choosePatient = (patient: PatientRow) => {
+    if (patient.last_visit) setDoctorId(patient.last_visit.practitioner_id)
+    setDoing({ what: 'walk-in', patient })
+  }
+  const finder = useFinder(choosePatient)
+  const start = () => {
+    finder.change('')
+    setDoctorId(null)
+    setDoing({ what: 'nothing' })
+    requestAnimationFrame(() => box.current?.focus())
+  }
+  const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
+  const patient = 'patient' in doing ? doing.patient : finder.chosen
+  const show = (visit: Visit) => setPaper({ title: t('desk.slip', { name: visit.patient?.name }), load: slipOf(visit.id), printAtOnce: true })
+  useKeys({
+    newPatient: () => register({ kind: 'new' }),
+    unknownPatient: () => register({ kind: 'unknown' }),
+    babyOf: patient && (() => register({ kind: 'baby', mother: patient })),
+    medicoLegal: doing.what !== 'register' && (() => (patient ? setDoing({ what: 'medico-legal', patient }) : register({ kind: 'new' }, true))),
+    bookLater: patient && (() => setDoing({ what: 'book', patient })),
+  })
+
+  if (!facility_id) return <Page label={staff('nav.desk')}><EmptyState title={staff('queue.nowhere')} why={staff('queue.nowhereWhy')} /></Page>
+  const chosenVisit = 'visitId' in doing ? (today.data?.items.find(({ id }) => id === doing.visitId) ?? doing.visit) : undefined
+  const search = (
+    <SearchBox
+      ref={box} emphatic takesFindKey label={t('desk.search')} value={finder.text} onChange={(text) => { finder.change(text); setDoing({ what: 'nothing' }) }}
+      onKeyDown={(event) => finder.keyDown(event, box.current)} controls={finder.items?.length ? family : undefined}
+      activeDescendant={finder.chosen && optionId(family, finder.chosen)} right={<ScanBarcode size={16} strokeWidth={1.75} aria-hidden />}
+    />
+  )
+  return (
+    <Page label={staff('nav.desk')}>
+      <TopBarLeft>{search}</TopBarLeft>
+      <div className={styles.desk}>
+        <div className={styles.counter}>
+          {finder.isAsked && doing.what !== 'register' && (
+            <FamilyList
+              id={family} search={finder.text} items={finder.items} error={finder.error} onRetry={finder.retry} at={finder.at} onChoose={finder.choose}
+              noteOf={({ id, last_visit }) => last_visit && <RevisitNote patientId={id} practitionerId={last_visit.practitioner_id} />}
+            />
+          )}
+          <DeskSide
+            doing={doing} visit={chosenVisit} search={finder.text} practitioners={doctors.data?.items ?? []} doctorId={doctorId} facilityId={facility_id}
+            onDoctor={setDoctorId} onDoing={setDoing} onPaper={setPaper} onPrint={show} onCancel={setCancelling} onStart={start}
+          />
+        </div>
+        <div className={styles.day}>
+          <DoctorsToday
+            list={doctors} facilityId={facility_id} chosenId={doctorId} onChoose={({ practitioner_id }) => setDoctorId(practitioner_id)} onPaper={setPaper}
+            right={facilities.length > 1 && <SegmentedFilter label={t('desk.where')} value={facility_id} onChange={(facility) => void setAt({ facility })} segments={facilities.map(({ id, name }) => ({ value: id, label: name }))} />}
+          />
+          <TodaysQueue
+            list={today} facilityId={facility_id} show={at.show as Show} onShow={(part) => void setAt({ show: part })} chosen={chosenVisit}
+            onChoose={(visit) => setDoing({ what: 'visit', visitId: visit.id, visit })} onPrint={show} onCancel={setCancelling}
+            onMove={(visit) => setDoing({ what: 'move', visitId: visit.id, visit })}
+          />
+        </div>
+      </div>
+      <CancelVisit visit={cancelling} onClose={() => setCancelling(null)} />
+      {paper && <PdfSheet opened {...paper} onClose={() => setPaper(null)} />}
+    </Page>
+  )
+}
+
+/** The search box and its list as one: arrows move, Enter takes; an Enter that came before the answer waits for it. */
+function useFinder(onChoose: (patient: PatientRow) => void) {
+  const [text, setText] = useState('')
+  const [at, setAt] = useState(0)
+  const [isEnterWaiting, setEnterWaiting] = useState(false)
+  const found = usePatientSearch(text)
+  const chosen = found.items?.[at]
+  const choose = (patient: PatientRow) => {
+    setAt(Math.max(0, found.items?.findIndex(({ id }) => id === patient.id) ?? 0))
+    setEnterWaiting(false)
+    onChoose(patient)
+  }
+  if (isEnterWaiting && found.isSettled) {
+    setEnterWaiting(false)
+    if (chosen) onChoose(chosen)
+  }
+  const change = (typed: string) => {
+    setText(typed)
+    setAt(0)
+    setEnterWaiting(false)
+  }
+  const keyDown = (event: KeyboardEvent, box: HTMLInputElement | null) => {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault()
+      setAt((now) => Math.max(0, Math.min((found.items?.length ?? 1) - 1, now + (event.key === 'ArrowDown' ? 1 : -1))))
+    } else if (event.key === 'Enter' && found.isAsked) {
+      event.preventDefault()
+      if (found.isSettled && chosen) choose(chosen)
+      else setEnterWaiting(true)
+    } else if (event.key === 'Escape' && !text) box?.blur()
+  }
+  return { ...found, text, at, chosen, change, choose, keyDown }
+}

@@ -1,0 +1,23 @@
+import { MantineProvider, type MantineThemeOverride } from '@mantine/core'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode, Suspense, type ReactNode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { queryClient } from '~/lib/query'
+import { session, startSession } from '~/lib/session'
+import { startWords } from '~/lib/words'
+import { cssVariables } from '~/ui/theme'
+
+/** Words and session are asked for together; whoever is signed in then sees shell and page at once, not one by one. */
+export async function start(app: ReactNode, theme: MantineThemeOverride, namespaces: string[], firstPage: () => Promise<unknown>) {
+  await Promise.all([startWords(namespaces), startSession()])
+  if (session().status === 'signed-in') await firstPage().catch(() => undefined) // the shell shows what went wrong
+  createRoot(document.getElementById('root') as HTMLElement).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" deduplicateCssVariables={false}>
+        <QueryClientProvider client={queryClient}>
+          <Suspense>{app}</Suspense>
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  )
+}

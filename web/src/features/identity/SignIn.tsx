@@ -1,0 +1,99 @@
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { asProblem, focusFirstError } from '~/lib/api'
+import { useNow } from '~/lib/clock'
+import { signIn } from '~/lib/session'
+import { useProblemText } from '~/lib/useProblemText'
+import { Notice } from '~/ui/Notice'
+import { Gate } from './Gate'
+import styles from './Gate.module.css'
+
+type Props = {
+  because: 'nobody' | 'left' | 'locked' | 'expired'
+  /** Who locked this screen: the name waits, only the password is asked. */
+  username?: string
+}
+type Refusal = { text: string; until: number | null }
+
+/** Username, e-mail or phone, and the password. Patients and staff sign in alike; the shell then sends them home. */
+export function SignIn({ because, username }: Props) {
+  const { t } = useTranslation('identity')
+  const words = useProblemText()
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [sending, setSending] = useState(false)
+  const [lockedFor, setLockedFor] = useState(because === 'locked' ? username : undefined)
+  const form = useForm({
+    initialValues: { username: username ?? '', password: '' },
+    validate: {
+      username: (value) => (value.trim() ? null : t('signIn.username.missing')),
+      password: (value) => (value ? null : t('signIn.password.missing')),
+    },
+  })
+
+  const refuse = (error: unknown) => {
+    const problem = asProblem(error)
+    const wait_s = problem.retryAfter_s
+    if (wait_s) setRefusal({ text: t('signIn.tooMany'), until: Date.now() + wait_s * 1000 })
+    else setRefusal({ text: words(problem), until: null })
+    form.getInputNode('password')?.focus()
+  }
+  const submit = form.onSubmit(
+    async ({ username, password }) => {
+      if (sending || (refusal?.until && refusal.until > Date.now())) return form.getInputNode('password')?.focus()
+      setSending(true)
+      setRefusal(null)
+      await signIn(username.trim(), password).catch(refuse)
+      setSending(false)
+    },
+    (errors) => focusFirstError(form, Object.keys(errors)),
+  )
+  const someoneElse = () => {
+    setLockedFor(undefined)
+    form.setValues({ username: '', password: '' })
+    requestAnimationFrame(() => form.getInputNode('username')?.focus())
+  }
+  return (
+    <Gate title={t(lockedFor ? 'signIn.locked' : 'signIn.title')} note={because === 'expired' ? t('signIn.expired') : undefined}>
+      <form className={styles.form} onSubmit={submit} noValidate>
+        <TextInput
+          label={t('signIn.username.label')}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus={!lockedFor}
+          {...form.getInputProps('username')}
+        />
+        <PasswordInput
+          label={t('signIn.password.label')}
+          autoComplete="current-password"
+          autoFocus={!!lockedFor}
+          visibilityToggleButtonProps={{ 'aria-label': t('password.toggle') }}
+          {...form.getInputProps('password')}
+        />
+        {refusal && <Refused {...refusal} />}
+        <Button type="submit" size="lg" className={styles.submit} loading={sending}>
+          {t('signIn.submit')}
+        </Button>
+        {lockedFor && (
+          <button type="button" className={styles.quiet} onClick={someoneElse}>
+            {t('signIn.someoneElse')}
+          </button>
+        )}
+      </form>
+    </Gate>
+  )
+}
+
+function Refused({ text, until }: Refusal) {
+  const { t } = useTranslation('identity')
+  const now = useNow('second')
+  const wait_s = until === null ? 0 : Math.ceil((until - now) / 1000)
+  if (until !== null && wait_s <= 0) return <Notice tone="neutral">{t('signIn.again')}</Notice>
+  return (
+    <Notice urgent>
+      {text} {until !== null && <span className="num">{t('signIn.wait', { count: wait_s })}</span>}
+    </Notice>
+  )
+}

@@ -1,0 +1,15 @@
+import { lazy } from 'react'
+
+export { Organizations } from './Organizations'
+export { useSetupNeeded } from './queries'
+export { Sessions } from './Sessions'
+
+// Apart from the rest: most visits never need them.
+export const PasswordForm = lazy(() => import('./PasswordForm').then(({ PasswordForm }) => ({ default: PasswordForm })))
+export const SignIn = lazy(() => import('./SignIn').then(({ SignIn }) => ({ default: SignIn })))
+export const FirstPassword = lazy(() => import('./FirstPassword').then(({ FirstPassword }) => ({ default: FirstPassword })))
+export const FirstSetup = lazy(() => import('./FirstSetup').then(({ FirstSetup }) => ({ default: FirstSetup })))
+
+export const Users = lazy(() => import('./people/Users').then(({ Users }) => ({ default: Users })))
+export const Displays = lazy(() => import('./people/Displays').then(({ Displays }) => ({ default: Displays })))
+export const Hospitals = lazy(() => import('./hospitals/Hospitals').then(({ Hospitals }) => ({ default: Hospitals })))

@@ -1,0 +1,3 @@
+export { Departments } from './Departments'
+export { Facilities } from './Facilities'
+export { TheHospital } from './TheHospital'

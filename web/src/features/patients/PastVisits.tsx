@@ -1,0 +1,35 @@
+import { useTranslation } from 'react-i18next'
+import { $api } from '~/lib/api'
+import { useNow } from '~/lib/clock'
+import { useFormats } from '~/lib/useFormats'
+import { EmptyState, ErrorState, Panel } from '~/ui'
+import styles from './PastVisits.module.css'
+
+/** What happened before, newest first. Opening it is a reading of the record and stands in the audit trail. */
+export function PastVisits({ patientId, meId }: { patientId: string; meId?: string | null }) {
+  const { t } = useTranslation('patients')
+  const format = useFormats()
+  const history = $api.useQuery('get', '/api/patients/{patient_id}/history', { params: { path: { patient_id: patientId } } })
+  const now = useNow()
+  const items = history.data?.items.filter(({ at }) => Date.parse(at) < now)
+  return (
+    <Panel title={t('history.title')} note={items && t('history.count', { count: items.length })} className={styles.panel}>
+      {history.error ? (
+        <ErrorState error={history.error} onRetry={() => void history.refetch()} />
+      ) : items?.length === 0 ? (
+        <EmptyState title={t('history.none')} />
+      ) : (
+        <ul className={styles.list} tabIndex={0} aria-label={t('history.title')} aria-busy={!items}>
+          {items?.map((entry, nth) => (
+            <li key={`${entry.at}${nth}`}>
+              <span className="num dim2">{format.date(entry.at)}</span>
+              <b>{entry.title}</b>
+              <span className="dim">{entry.practitioner_id && entry.practitioner_id === meId ? t('history.you') : entry.practitioner_name}</span>
+              <span className="dim2">{entry.status && t(`visitState.${entry.status}`)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,52 @@
+import { Button } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { $api } from '~/lib/api'
+import { can } from '~/lib/session'
+import { useFormats } from '~/lib/useFormats'
+import { ConfirmDialog, Facts, Panel, PanelBody } from '~/ui'
+
+/** What is recorded of a patient, and closing or reopening the record. PatientHead says why when it can't be read. */
+export function PatientDetails({ patientId }: { patientId: string }) {
+  const { t } = useTranslation('patients')
+  const { phone, date } = useFormats()
+  const [isAsked, setAsked] = useState(false)
+  const params = { path: { patient_id: patientId } }
+  const patient = $api.useQuery('get', '/api/patients/{patient_id}', { params })
+  const close = $api.useMutation('delete', '/api/patients/{patient_id}')
+  const reopen = $api.useMutation('post', '/api/patients/{patient_id}/reactivate')
+  const one = patient.data
+  if (!one) return null
+  const address = [one.address_line, one.city, one.district, one.state, one.postal_code].filter(Boolean).join(', ')
+  const none = '—'
+  const action = t(one.is_active ? 'record.close' : 'record.reopen', { name: one.name })
+  const change = async () => {
+    await (one.is_active ? close : reopen).mutateAsync({ params })
+    await patient.refetch()
+  }
+  return (
+    <Panel title={t('record.title')} note={one.is_active ? undefined : t('list.closed')}>
+      <PanelBody>
+        <Facts
+          items={[
+            [t('record.birth'), one.birth_date ? date(one.birth_date) : none],
+            [t('form.phone'), one.phones.map(({ number }) => phone(number)).join(', ') || none],
+            [t('record.email'), one.email || none],
+            [t('form.address_line'), address || none],
+            [t('record.numbers'), one.identifiers.map(({ kind, value }) => (kind === 'abha_number' ? `ABHA ${value}` : value)).join(', ') || none],
+            [t('record.contacts'), one.contacts.map((who) => [who.name, who.relation, who.phone && phone(who.phone)].filter(Boolean).join(' · ')).join('; ') || none],
+          ]}
+        />
+        {can('patient.deactivate') && (
+          <Button variant={one.is_active ? 'subtle' : 'default'} color={one.is_active ? 'red' : undefined} style={{ justifySelf: 'start' }} onClick={() => setAsked(true)}>
+            {action}
+          </Button>
+        )}
+      </PanelBody>
+      <ConfirmDialog
+        opened={isAsked} destroys={one.is_active} title={t(one.is_active ? 'record.closeTitle' : 'record.reopenTitle')} action={action}
+        restate={<p><b>{one.name}</b>, <span className="num">{one.mrn}</span></p>} onConfirm={change} onClose={() => setAsked(false)}
+      />
+    </Panel>
+  )
+}

@@ -1,0 +1,149 @@
+import { Button, Select, TextInput } from '@mantine/core'
+import { useId, useState, type FormEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { components } from '~/api/schema'
+import { $api, asProblem, useIdempotent } from '~/lib/api'
+import { useNow } from '~/lib/clock'
+import { useFormats } from '~/lib/useFormats'
+import { useProblemText } from '~/lib/useProblemText'
+import { boundsOf } from '~/lib/zone'
+import { DateNav, EmptyState, ErrorState, Key, Notice, Optional, Panel, PanelBody } from '~/ui'
+import styles from './BookingForm.module.css'
+import { TakenMeanwhile, type Place } from './TakenMeanwhile'
+
+type Appointment = components['schemas']['AppointmentRead']
+type Slot = components['schemas']['SlotRead']
+type Practitioner = { practitioner_id: string; title: string; name: string; specialty?: string | null }
+
+type Props = {
+  patient: { id: string; name: string }
+  practitioners: readonly Practitioner[]
+  practitionerId?: string | null
+  facilityId: string
+  /** "2026-11-23"; today where nothing is said. */
+  day?: string
+  /** A booking that gets another time instead of a new one. */
+  moving?: Pick<Appointment, 'id'>
+  onBooked: (appointment: Appointment) => void
+  onClose: () => void
+}
+
+/** Doctor, day, time: Enter books. Who was faster is told kindly, with the next three places. */
+export function BookingForm({ patient, practitioners, practitionerId, facilityId, day: given, moving, onBooked, onClose }: Props) {
+  const { t } = useTranslation('scheduling')
+  const format = useFormats()
+  const problemText = useProblemText()
+  const now = useNow()
+  const today = format.today(now)
+  const [who, setWho] = useState(practitionerId ?? practitioners[0]?.practitioner_id ?? '')
+  const [day, setDay] = useState(given ?? today)
+  const [startsAt, setStartsAt] = useState<string | null>(null)
+  const [reason, setReason] = useState('')
+  const [refusal, setRefusal] = useState<unknown>(null)
+  const [taken, setTaken] = useState<{ place: Place; next: Place[] } | null>(null)
+  const slots = $api.useQuery(
+    'get', '/api/slots',
+    { params: { query: { practitioner_id: who, facility_id: facilityId, ...boundsOf(day, format.timeZone) } } },
+    { enabled: who !== '' },
+  )
+  const free = slots.data?.items.filter(({ status }) => status === 'free')
+  const slot = free?.find(({ starts_at }) => starts_at === startsAt) ?? free?.[0]
+  const nameOf = (id: string) => practitioners.filter(({ practitioner_id }) => practitioner_id === id).map(({ title, name }) => `${title} ${name}`)[0] ?? ''
+  const { book, isBooking } = useBooking(patient.id, moving?.id, reason)
+
+  const take = async (place: Place) => {
+    setRefusal(null)
+    setTaken(null)
+    try {
+      onBooked(await book(place))
+    } catch (error) {
+      const problem = asProblem(error)
+      const next = problem.extra.next_free
+      if (problem.code === 'slot_taken' && Array.isArray(next)) setTaken({ place, next: next as Place[] })
+      else setRefusal(error)
+    }
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (slot && !isBooking) void take({ practitioner_id: who, practitioner_name: nameOf(who), facility_id: slot.facility_id, starts_at: slot.starts_at })
+  }
+  const title = taken ? t('desk.taken.title') : t(moving ? 'desk.booking.move' : 'desk.booking.title')
+  return (
+    <Panel title={title} note={patient.name} label={title} className={styles.panel}>
+      {taken ? (
+        <TakenMeanwhile taken={taken.place} next={taken.next} onTake={(place) => void take(place)} />
+      ) : (
+        <form className={styles.form} onSubmit={submit} aria-label={title} onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}>
+          <div className={styles.fields}>
+            <Select
+              label={t('desk.doctor')} searchable allowDeselect={false} value={who || null} onChange={(id) => id && setWho(id)}
+              data={practitioners.map(({ practitioner_id, title, name, specialty }) => ({ value: practitioner_id, label: [`${title} ${name}`, specialty].filter(Boolean).join(', ') }))}
+            />
+            <div className={styles.day}>
+              <b className="num">{format.bareDay(day, 'long')}</b>
+              <DateNav day={day} today={today} onChange={(chosen) => setDay(chosen < today ? today : chosen)} />
+            </div>
+            {slots.error ? (
+              <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
+            ) : free?.length === 0 ? (
+              <EmptyState title={t('desk.booking.full')} why={t('desk.booking.fullWhy')} />
+            ) : (
+              <Slots slots={free ?? []} chosen={slot} onChoose={setStartsAt} isBusy={!free} />
+            )}
+            {!moving && <TextInput label={<Optional>{t('desk.reason')}</Optional>} value={reason} maxLength={500} onChange={({ target }) => setReason(target.value)} />}
+            {refusal !== null && <Notice urgent title={problemText(refusal)} />}
+          </div>
+          <div className={styles.steps}>
+            <Button variant="default" onClick={onClose} rightSection={<Key of="back" />}>{t('desk.leave')}</Button>
+            {slot && (
+              <Button type="submit" flex={1} loading={isBooking} rightSection={<Key of="choose" />}>
+                {t(moving ? 'desk.booking.moveTo' : 'desk.booking.book', { at: format.near(slot.starts_at, now) })}
+              </Button>
+            )}
+          </div>
+        </form>
+      )}
+      {taken && (
+        <PanelBody>
+          <Button variant="subtle" onClick={() => setTaken(null)}>{t('desk.taken.other')}</Button>
+        </PanelBody>
+      )}
+    </Panel>
+  )
+}
+
+/** Books a place or moves there, with one Idempotency-Key until it is answered. */
+function useBooking(patientId: string, movingId: string | undefined, reason: string) {
+  const idempotent = useIdempotent()
+  const booking = $api.useMutation('post', '/api/appointments')
+  const move = $api.useMutation('post', '/api/appointments/{appointment_id}/reschedule')
+  const book = ({ practitioner_id, facility_id, starts_at }: Place): Promise<Appointment> =>
+    idempotent((headers) =>
+      movingId
+        ? move.mutateAsync({ params: { path: { appointment_id: movingId } }, body: { practitioner_id, facility_id, starts_at }, headers })
+        : booking.mutateAsync({ body: { patient_id: patientId, practitioner_id, facility_id, starts_at, reason: reason.trim() || null }, headers }),
+    )
+  return { book, isBooking: booking.isPending || move.isPending }
+}
+
+type SlotsProps = { slots: readonly Slot[]; chosen: Slot | undefined; onChoose: (startsAt: string) => void; isBusy: boolean }
+
+/** The free times as radio buttons: arrows move, Enter sends the form. */
+function Slots({ slots, chosen, onChoose, isBusy }: SlotsProps) {
+  const { t } = useTranslation('scheduling')
+  const { time } = useFormats()
+  const name = useId()
+  return (
+    <fieldset className={styles.slots} aria-busy={isBusy}>
+      <legend className="vh">{t('desk.booking.times')}</legend>
+      <div>
+        {slots.map(({ starts_at, ends_at, kind, free }) => (
+          <label key={`${starts_at}${kind}`} className="num" data-wide={kind === 'token' || undefined}>
+            <input type="radio" name={name} autoFocus={starts_at === chosen?.starts_at} checked={starts_at === chosen?.starts_at} onChange={() => onChoose(starts_at)} />
+            <span>{kind === 'token' ? t('desk.booking.session', { from: time(starts_at), to: time(ends_at), count: free }) : time(starts_at)}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}

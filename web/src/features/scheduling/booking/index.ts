@@ -1,0 +1,2 @@
+export { BookingForm } from './BookingForm'
+export { TakenMeanwhile, type Place } from './TakenMeanwhile'

@@ -1,0 +1,6 @@
+export { BookFree, type Booker } from './BookFree'
+export { Columns } from './Columns'
+export type { Doctor } from './columnsDay'
+export { DoctorPicker, mostColumns } from './DoctorPicker'
+export { Legend } from './Legend'
+export type { Place as ColumnPlace } from './useMoving'

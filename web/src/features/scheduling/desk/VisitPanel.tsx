@@ -1,0 +1,55 @@
+import { Button } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { useFormats } from '~/lib/useFormats'
+import { Facts, Key, Panel, PanelBody } from '~/ui'
+import { AppointmentStatus } from '../AppointmentStatus'
+import { ageAndSex, stateOf } from '../queue'
+import styles from './desk.module.css'
+import { Fee } from './Fee'
+import { receiptOf, type Paper } from './papers'
+import { canCancel, canMove, dueOf, type Visit } from './todaysVisits'
+
+type Props = {
+  visit: Visit
+  onPrint: (visit: Visit) => void
+  onPaper: (paper: Paper) => void
+  onMove: (visit: Visit) => void
+  onCancel: (visit: Visit) => void
+  onClose: () => void
+  /** Just given: the fee is the next step. */
+  asksFee: boolean
+}
+
+/** One visit of today: what was agreed, what is to be paid, its papers. */
+export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose, asksFee }: Props) {
+  const { t } = useTranslation('scheduling')
+  const format = useFormats()
+  const { patient, token, receipt } = visit
+  const due = dueOf(visit)
+  const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), printAtOnce })
+  const paid = due > 0 ? format.rupees(due) : receipt ? t('desk.paid', { amount: format.rupees(visit.fee_paise), number: receipt.number }) : t(visit.is_free_revisit ? 'desk.freeRevisit' : 'desk.nothingToPay')
+  return (
+    <Panel title={patient?.name ?? t('desk.visit')} note={patient && <span className="num">{`${ageAndSex(patient, t)} · ${patient.mrn}`}</span>} label={t('desk.visit')} className={styles.side}>
+      <PanelBody className={styles.visit}>
+        <Facts
+          items={[
+            ...(token ? ([[t('desk.token'), <b key="token" className={`num ${styles.tokenNumber}`}>{token.number}</b>]] as const) : []),
+            [t('desk.doctor'), visit.practitioner_name],
+            [t('desk.time'), <span key="time" className="num">{format.near(visit.starts_at)}</span>],
+            [t('desk.status'), <AppointmentStatus key="status" state={stateOf(visit)} />],
+            ...(visit.reason ? ([[t('desk.reason'), visit.reason]] as const) : []),
+            [t('desk.fee'), <span key="fee" className={`num ${due > 0 ? 'attention' : ''}`}>{paid}</span>],
+          ]}
+        />
+        {due > 0 && <Fee key={visit.id} appointmentId={visit.id} due={due} takesFocus={asksFee} onPaid={({ id, number }) => receiptPaper(id, number, true)} />}
+        <div className={styles.row}>
+          <Button variant="default" onClick={() => onPrint(visit)} rightSection={<Key of="print" />}>{t('desk.step.print')}</Button>
+          {receipt && <Button variant="default" onClick={() => receiptPaper(receipt.id, receipt.number, false)}>{t('desk.receiptShort')}</Button>}
+          {canMove(visit) && <Button variant="default" onClick={() => onMove(visit)} rightSection={<Key of="move" />}>{t('desk.moveShort')}</Button>}
+          {canCancel(visit) && <Button variant="default" onClick={() => onCancel(visit)} rightSection={<Key of="cancel" />}>{t('desk.cancelShort')}</Button>}
+          <Button variant="subtle" onClick={onClose}>{t('desk.nextPatient')}</Button>
+        </div>
+      </PanelBody>
+    </Panel>
+  )
+}

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { countsOf, dueOf, inOrder, stepOf, type Visit } from './todaysVisits'
+
+const visit = (status: string, more: object = {}) => ({ id: status, status, starts_at: '2026-11-23T05:00:00Z', token: null, receipt: null, fee_paise: 0, ...more }) as Visit
+const token = (status: string) => ({ token: { id: 't', number: 4, status, called_at: null, is_priority: false } })
+
+describe("today's visits", () => {
+  it('has who is inside first, then who waits, who comes, what is over', () => {
+    const all = [visit('fulfilled'), visit('booked'), visit('arrived'), visit('checked-in', token('in-consultation')), visit('pending', { starts_at: '2026-11-23T04:00:00Z' })]
+    expect(inOrder(all).map(({ id }) => id)).toEqual(['checked-in', 'arrived', 'pending', 'booked', 'fulfilled'])
+    expect(countsOf(all)).toEqual({ all: 5, waiting: 2, expected: 2, over: 1 })
+  })
+})
+
+describe('the next step', () => {
+  it.each([
+    [visit('pending'), 'confirm'],
+    [visit('booked'), 'arrived'],
+    [visit('arrived'), 'checkIn'],
+    [visit('checked-in', token('waiting')), 'call'],
+    [visit('checked-in', token('called')), 'recall'],
+    [visit('checked-in', token('in-consultation')), null],
+    [visit('fulfilled', token('done')), 'print'],
+    [visit('cancelled'), null],
+    [visit('noshow'), null],
+  ])('%#', (of, step) => expect(stepOf(of)).toBe(step))
+})
+
+it('asks a fee once, and never of who did not come', () => {
+  expect(dueOf(visit('booked', { fee_paise: 60000 }))).toBe(60000)
+  expect(dueOf(visit('booked', { fee_paise: 60000, receipt: { id: 'r', number: '1', method: 'cash' } }))).toBe(0)
+  expect(dueOf(visit('noshow', { fee_paise: 60000 }))).toBe(0)
+})

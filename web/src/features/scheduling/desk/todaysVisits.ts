@@ -1,0 +1,53 @@
+import type { components } from '~/api/schema'
+import { stateOf } from '../queue'
+import { isOver } from '../status'
+
+export type Visit = components['schemas']['AppointmentRead']
+export type Practitioner = components['schemas']['PractitionerToday']
+export type Show = 'all' | 'waiting' | 'expected' | 'over'
+
+const waiting = ['arrived', 'checked-in', 'in-consultation']
+
+/** Which part of the day a visit belongs to: in the building, still to come, or over. */
+export function partOf(visit: Visit): Exclude<Show, 'all'> {
+  const state = stateOf(visit)
+  if (waiting.includes(state)) return 'waiting'
+  return isOver(state) ? 'over' : 'expected'
+}
+
+const parts = ['waiting', 'expected', 'over'] as const
+const inside = (visit: Visit) => (stateOf(visit) === 'in-consultation' ? 0 : 1)
+
+/** With the doctor first, then who waits, who is expected, and what is over; each by its time. */
+export const inOrder = (visits: readonly Visit[]): Visit[] =>
+  [...visits].sort(
+    (one, other) =>
+      parts.indexOf(partOf(one)) - parts.indexOf(partOf(other)) || inside(one) - inside(other) || Date.parse(one.starts_at) - Date.parse(other.starts_at),
+  )
+
+export const countsOf = (visits: readonly Visit[]): Record<Show, number> => ({
+  all: visits.length,
+  waiting: visits.filter((visit) => partOf(visit) === 'waiting').length,
+  expected: visits.filter((visit) => partOf(visit) === 'expected').length,
+  over: visits.filter((visit) => partOf(visit) === 'over').length,
+})
+
+export type Step = 'arrived' | 'checkIn' | 'call' | 'recall' | 'confirm' | 'print'
+
+/** The one thing that the desk does next for this visit; null where it is the doctor's turn, or nothing is left. */
+export function stepOf(visit: Visit): Step | null {
+  if (visit.status === 'pending') return 'confirm'
+  if (visit.status === 'booked') return 'arrived'
+  if (visit.status === 'arrived') return 'checkIn'
+  if (visit.status === 'checked-in') {
+    if (visit.token?.status === 'waiting') return 'call'
+    return visit.token?.status === 'called' ? 'recall' : null
+  }
+  return visit.status === 'fulfilled' && visit.token ? 'print' : null
+}
+
+/** What is still to be paid; a visit that did not happen costs nothing. */
+export const dueOf = ({ fee_paise, receipt, status }: Visit): number => (receipt || status === 'cancelled' || status === 'noshow' ? 0 : fee_paise)
+
+export const canMove = ({ status }: Visit) => status === 'pending' || status === 'booked'
+export const canCancel = ({ status }: Visit) => ['pending', 'booked', 'arrived', 'checked-in'].includes(status)

@@ -1,0 +1,90 @@
+import { Button, Textarea } from '@mantine/core'
+import { Check } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { $api } from '~/lib/api'
+import { useFormats } from '~/lib/useFormats'
+import { useProblemText } from '~/lib/useProblemText'
+import { ErrorState } from '~/ui/ErrorState'
+import { Notice } from '~/ui/Notice'
+import { Card } from '~/ui/PhonePage'
+import { AppointmentStatus } from '../AppointmentStatus'
+import { stateOf } from '../queue/queueOf'
+import styles from './Phone.module.css'
+import { isOpen, stepOf } from './visits'
+
+/** One visit: the token and how far it is, where, what it costs; another time, or not at all. */
+export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOtherTime: () => void }) {
+  const { t } = useTranslation('scheduling')
+  const format = useFormats()
+  const problemText = useProblemText()
+  const [isCancelling, setCancelling] = useState(false)
+  const [reason, setReason] = useState('')
+  const path = { params: { path: { appointment_id: visitId } } }
+  const read = $api.useQuery('get', '/api/appointments/{appointment_id}', path)
+  const visit = read.data
+  const place = $api.useQuery('get', '/api/appointments/{appointment_id}/place', path, { enabled: visit?.token != null })
+  const cancel = $api.useMutation('post', '/api/appointments/{appointment_id}/cancel')
+  if (read.error && !visit) return <ErrorState error={read.error} onRetry={() => void read.refetch()} />
+  if (!visit) return null
+  const now = place.data
+  const canChange = visit.status === 'pending' || visit.status === 'booked'
+  const step = stepOf(visit)
+  return (
+    <>
+      <Card accent={isOpen(visit)}>
+        <div className={styles.token}>
+          {visit.token && step < 4 ? (
+            <>
+              <span>{t('phone.yourToken')}</span>
+              <b className={`num ${styles.big}`}>{visit.token.number}</b>
+              {now?.wait_minutes != null && <strong>{t('phone.aboutMinutes', { minutes: format.minutes(now.wait_minutes) })}</strong>}
+              {now?.before != null && <span className="dim2">{t('phone.before', { count: now.before })} {now.inside_number != null && t('phone.inside', { number: now.inside_number })}</span>}
+            </>
+          ) : (
+            <>
+              <AppointmentStatus state={stateOf(visit)} size={16} />
+              <b className={`num ${styles.when}`}>{visit.kind === 'token' ? format.dayShort(visit.starts_at) : `${format.dayShort(visit.starts_at)}, ${format.time(visit.starts_at)}`}</b>
+            </>
+          )}
+          {isOpen(visit) && (
+            <ol className={styles.steps}>
+              {(['booked', 'arrived', 'checkedIn', 'withDoctor'] as const).map((word, nth) => (
+                <li key={word} data-done={nth <= step || undefined} aria-current={nth === step ? 'step' : undefined}>
+                  <i aria-hidden>{nth <= step && <Check size={12} strokeWidth={3} />}</i>
+                  {t(`phone.step.${word}`)}
+                </li>
+              ))}
+            </ol>
+          )}
+        </div>
+      </Card>
+      {visit.status === 'pending' && <Notice title={t('phone.pendingTitle')}>{t('phone.pendingWhy')}</Notice>}
+      {(now?.practitioner_state === 'late' || now?.practitioner_state === 'on-break') && <Notice title={t(`day.now.${now.practitioner_state}`)}>{t('phone.toldWhenNext')}</Notice>}
+      <dl className={styles.facts}>
+        <div><dt>{t('phone.patient')}</dt><dd>{visit.patient?.name}</dd></div>
+        <div><dt>{t('phone.doctor')}</dt><dd><b>{visit.practitioner_name}</b></dd></div>
+        <div><dt>{t('phone.where')}</dt><dd>{visit.facility_name}</dd></div>
+        <div><dt>{t('phone.fee')}</dt><dd className="num"><b>{format.rupees(visit.fee_paise)}</b>{visit.is_free_revisit && <span className="dim">{t('phone.freeRevisit')}</span>}</dd></div>
+        {visit.reason && <div><dt>{t('phone.reason')}</dt><dd>{visit.reason}</dd></div>}
+      </dl>
+      {cancel.error != null && <Notice urgent title={problemText(cancel.error)} />}
+      {canChange &&
+        (isCancelling ? (
+          <div className={styles.cancelling}>
+            <Textarea label={t('phone.cancelReason')} autosize minRows={2} maxLength={200} value={reason} onChange={({ target }) => setReason(target.value)} />
+            <p>{t('phone.cancelRestate', { name: visit.practitioner_name, at: `${format.dayShort(visit.starts_at)} ${format.time(visit.starts_at)}` })}</p>
+            <div className={styles.buttons}>
+              <Button variant="default" size="lg" onClick={() => setCancelling(false)}>{t('phone.keep')}</Button>
+              <Button color="red" size="lg" loading={cancel.isPending} onClick={() => cancel.mutate({ ...path, body: { reason: reason.trim() || t('phone.ownWish') } }, { onSuccess: () => setCancelling(false) })}>{t('phone.cancelIt')}</Button>
+            </div>
+          </div>
+        ) : (
+          <div className={styles.buttons}>
+            <Button variant="default" size="lg" onClick={onOtherTime}>{t('phone.otherTime')}</Button>
+            <Button variant="default" size="lg" className={styles.danger} onClick={() => setCancelling(true)}>{t('phone.cancel')}</Button>
+          </div>
+        ))}
+    </>
+  )
+}

@@ -1,0 +1,6 @@
+export { BookAgain } from './BookAgain'
+export { Finder } from './Finder'
+export { NextVisit } from './NextVisit'
+export { VisitDetail } from './VisitDetail'
+export { VisitList } from './VisitList'
+export { isOpen, lastKept, nextVisit } from './visits'

@@ -1,0 +1,98 @@
+import { Button } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { $api } from '~/lib/api'
+import { useKeys } from '~/lib/keys'
+import { useFormats } from '~/lib/useFormats'
+import { EmptyState, ErrorState, Hint, Hints, Key, Panel, PanelFoot, SegmentedFilter } from '~/ui'
+import { isNow, nextOf, type QueueEntry } from './queueOf'
+import { QueueList } from './QueueList'
+import styles from './QueuePanel.module.css'
+
+type Props = {
+  entries: readonly QueueEntry[] | undefined
+  error: unknown
+  onRetry: () => void
+  chosen: QueueEntry | undefined
+  onChoose: (entry: QueueEntry) => void
+  practitionerId: string
+  facilityId: string
+  /** Minutes behind the plan. */
+  delay: number
+  right?: ReactNode
+}
+
+/** The doctor's queue with its keys: next, skip, recall, and who was done today. */
+export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practitionerId, facilityId, delay, right }: Props) {
+  const { t } = useTranslation('scheduling')
+  const format = useFormats()
+  const [show, setShow] = useState<'now' | 'done'>('now')
+  const callNext = $api.useMutation('post', '/api/queue/call-next')
+  const recall = $api.useMutation('post', '/api/queue/{token_id}/recall')
+  const skip = $api.useMutation('post', '/api/queue/{token_id}/skip')
+  const back = $api.useMutation('post', '/api/queue/{token_id}/return')
+  const of = (entry: QueueEntry) => ({ params: { path: { token_id: entry.token_id } } })
+  const now = entries?.filter(isNow) ?? []
+  const done = entries?.filter((entry) => !isNow(entry)) ?? []
+  const isBusy = now.some(({ status }) => status === 'in-consultation' || status === 'called')
+  const next = nextOf(now)
+  const call = async () => {
+    const { called } = await callNext.mutateAsync({ body: { practitioner_id: practitionerId, facility_id: facilityId } })
+    if (called) onChoose(called)
+  }
+  useKeys({
+    call: !isBusy && next && (() => void call()),
+    recall: chosen?.status === 'called' && (() => void recall.mutateAsync(of(chosen))),
+    skip: chosen && (chosen.status === 'called' || chosen.status === 'waiting') && (() => void skip.mutateAsync(of(chosen))),
+  })
+  const shown = show === 'now' ? now : done
+  return (
+    <Panel
+      title={t('queue.mine')}
+      className={styles.panel}
+      right={
+        <SegmentedFilter
+          label={t('queue.show')}
+          value={show}
+          onChange={setShow}
+          segments={[
+            { value: 'now', label: t('queue.now'), count: now.length },
+            { value: 'done', label: t('queue.done'), count: done.length },
+          ]}
+        />
+      }
+    >
+      {delay > 0 && <p className={`attention ${styles.late}`}>{t('queue.late', { minutes: format.minutes(delay) })}</p>}
+      {right}
+      {error != null && !entries ? (
+        <ErrorState error={error} onRetry={onRetry} />
+      ) : entries && shown.length === 0 ? (
+        <EmptyState title={t('queue.empty')} why={t('queue.emptyWhy')} />
+      ) : (
+        <QueueList entries={shown} chosenId={chosen?.token_id ?? null} onChoose={onChoose} />
+      )}
+      {!isBusy && next && (
+        <div className={styles.call}>
+          <Button fullWidth size="md" loading={callNext.isPending} onClick={call} rightSection={<Key of="call" />}>
+            {t('queue.callNext', { number: next.number, name: next.appointment.patient?.name })}
+          </Button>
+        </div>
+      )}
+      {chosen?.status === 'skipped' && (
+        <div className={styles.call}>
+          <Button variant="default" fullWidth loading={back.isPending} onClick={() => void back.mutateAsync(of(chosen))}>
+            {t('queue.return', { number: chosen.number })}
+          </Button>
+        </div>
+      )}
+      <PanelFoot>
+        <Hints>
+          <Hint of="next">{t('queue.keyNext')}</Hint>
+          <Hint of="before">{t('queue.keyBefore')}</Hint>
+          <Hint of="skip">{t('queue.keySkip')}</Hint>
+          <Hint of="recall">{t('queue.keyRecall')}</Hint>
+        </Hints>
+      </PanelFoot>
+    </Panel>
+  )
+}

@@ -1,0 +1,2 @@
+export { Practitioners } from './people/Practitioners'
+export { StaffMembers } from './people/StaffMembers'

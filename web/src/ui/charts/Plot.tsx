@@ -1,0 +1,24 @@
+import '@mantine/charts/styles.layer.css'
+import { BarChart, LineChart } from '@mantine/charts'
+import styles from './ChartPanel.module.css'
+import type { Point, Series } from './ChartPanel'
+
+const colours = { main: 'var(--ar-accent)', usual: 'var(--ar-line-strong)', alert: 'var(--ar-attention)' }
+
+type Props = { kind: 'line' | 'bars'; points: readonly Point[]; along: string; series: readonly Series[]; format: (value: number) => string }
+
+/** The drawn part of a ChartPanel, in a file of its own so that it is fetched only when shown. Bars start at zero. */
+export default function Plot({ kind, points, along, series, format }: Props) {
+  const common = {
+    className: styles.chart,
+    data: points as Point[],
+    dataKey: along,
+    series: series.map(({ name, label, tone }) => ({ name, label, color: colours[tone], strokeDasharray: tone === 'usual' ? '4 3' : undefined })),
+    valueFormatter: format,
+    tickLine: 'none' as const,
+    gridAxis: 'x' as const,
+    xAxisProps: { tickMargin: 6 },
+    yAxisProps: { width: 32, domain: [0, 'auto'] as [number, 'auto'] },
+  }
+  return kind === 'line' ? <LineChart {...common} curveType="linear" withDots={false} strokeWidth={2} /> : <BarChart {...common} barProps={{ radius: 2 }} />
+}

@@ -1,0 +1,63 @@
+import react from '@vitejs/plugin-react'
+import { fileURLToPath } from 'node:url'
+import type { Connect, Plugin } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import { defineConfig } from 'vitest/config'
+import { patientFiles } from './scripts/patient-files.mjs'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const server = process.env.AROGYA_URL ?? 'http://127.0.0.1:8000'
+
+/** Each entry answers for its own paths, as the server does in production. */
+function entryPaths(): Plugin {
+  const rewrite: Connect.NextHandleFunction = (request, _response, next) => {
+    const path = request.url?.split('?')[0] ?? '/'
+    if (/^\/my(\/|$)/.test(path)) request.url = '/patient.html'
+    else if (/^\/display(\/|$)/.test(path)) request.url = '/display.html'
+    next()
+  }
+  return {
+    name: 'arogya-entry-paths',
+    configureServer: ({ middlewares }) => void middlewares.use(rewrite),
+    configurePreviewServer: ({ middlewares }) => void middlewares.use(rewrite),
+  }
+}
+
+export default defineConfig({
+  plugins: [
+    react(),
+    entryPaths(),
+    VitePWA({
+      scope: '/my',
+      base: '/',
+      injectRegister: null, // registered by the patient entry; an injected script would be inline
+      registerType: 'autoUpdate',
+      manifest: false, // public/manifest.webmanifest, linked by the patient entry only
+      workbox: {
+        globPatterns: ['**/*.{js,css,html,woff2,svg,webmanifest}'],
+        manifestTransforms: [patientFiles],
+        navigateFallback: '/patient.html',
+        navigateFallbackAllowlist: [/^\/my(\/|$)/],
+        cleanupOutdatedCaches: true,
+      },
+    }),
+  ],
+  resolve: { alias: { '~': here('./src'), '~tests': here('./tests') } },
+  build: {
+    outDir: here('../arogya/_web'),
+    emptyOutDir: true,
+    manifest: true,
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      input: { staff: here('./index.html'), patient: here('./patient.html'), display: here('./display.html') },
+    },
+  },
+  server: { proxy: { '/api': { target: server, ws: true } } },
+  preview: { proxy: { '/api': { target: server, ws: true } } },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['./tests/setup.ts'],
+    include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
+    restoreMocks: true,
+  },
+})
