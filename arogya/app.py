@@ -10,7 +10,6 @@ from fastapi.routing import APIRoute
 from arogya import __version__, live, site
 from arogya.modules.identity import api as identity
 from arogya.platform import modules, problems
-from arogya.platform.bodies import MAX_BODY_BYTES
 from arogya.platform.clock import Clock, SystemClock
 from arogya.platform.database import Database
 from arogya.platform.outbox import call_after_commit
@@ -40,7 +39,6 @@ def create_app(config: Settings | None = None, clock: Clock | None = None) -> Fa
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        max_body_size=MAX_BODY_BYTES,
     )
     connect(app, config, clock or SystemClock())
     problems.install(app)

@@ -29,8 +29,9 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 BOOK = """INSERT INTO appointments (organization_id, id, patient_id, practitioner_id, facility_id, kind, mode, status,
 starts_at, ends_at, during, lane, places, is_override, override_reason, reason, notes, source, fee_paise,
 is_free_revisit, arrived_at, checked_in_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, 'in-person', CASE WHEN $6 = 'slot' THEN 'booked' ELSE 'checked-in' END, $7, $8,
-CASE WHEN $6 = 'slot' THEN tstzrange($7, $8) END, 1, 1, false, '', '', '', 'desk', 0, false, $9, $9, 1)"""
+VALUES ($1, $2, $3, $4, $5, $6::varchar, 'in-person',
+CASE WHEN $6::varchar = 'slot' THEN 'booked' ELSE 'checked-in' END, $7, $8,
+CASE WHEN $6::varchar = 'slot' THEN tstzrange($7, $8) END, 1, 1, false, '', '', '', 'desk', 0, false, $9, $9, 1)"""
 NUMBER = """INSERT INTO queue_counters (organization_id, practitioner_id, facility_id, day, session, last)
 VALUES ($1, $2, $3, $4, 'bench', 1)
 ON CONFLICT (organization_id, practitioner_id, facility_id, day, session)

@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from arogya.modules.identity.api import mint_access_token
-
 from arogya.modules.identity.models import Credential, LoginIdentifier, Membership, User, UserSession
 from arogya.modules.organizations.models import Department, Facility, Organization
 from arogya.modules.patients.models import Patient, PatientAccount, PatientPhone, PatientTerm

@@ -71,6 +71,10 @@ class PreconditionRequired(Problem):
     status, code, title = 428, "if_match_required", "Send If-Match with the ETag that you read"
 
 
+class TooLarge(Problem):
+    status, code, title = 413, "too_large", "This is larger than can be taken here"
+
+
 class Invalid(Problem):
     status, code, title = 422, "invalid", "Some of what was sent can't be taken"
 

@@ -55,7 +55,8 @@ async def render(template: str, facts: Mapping[str, object]) -> bytes:
     sources, inputs = _sources(template), {"facts": _as_json(facts)}
     job = asyncio.get_running_loop().run_in_executor(_presses, _press, template, sources, inputs)
     try:
-        return await asyncio.wait_for(job, TIME_LIMIT_S)
+        async with asyncio.timeout(TIME_LIMIT_S):
+            return await job
     except TimeoutError:
         raise PrintTookTooLong from None
 

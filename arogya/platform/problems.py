@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +21,7 @@ from arogya.platform.errors import (
     Invalid,
     PreconditionFailed,
     Problem,
+    TooLarge,
     Unavailable,
     problem_of_constraint,
 )
@@ -32,6 +34,7 @@ _OUT_OF_RANGE = {"22003", "22008"}
 _TRY_AGAIN = {"40P01", "40001", "55P03", "57014"}
 _AWAY = {"57P01", "57P02", "57P03", "53300", "53200"}
 
+PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
@@ -55,7 +58,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {"description": "Problem", "content": {"application/problem+json": {"schema": PROBLEM_SCHEMA}}}
+    "default": {"description": "Problem", "content": {PROBLEM_MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
 }
 
 
@@ -88,7 +91,7 @@ def _render(
         **(extra or {}),
     }
     raw = json.dumps(body, default=str, ensure_ascii=False).encode()
-    return Response(raw, status, headers=dict(headers or {}), media_type="application/problem+json")
+    return Response(raw, status, headers=dict(headers or {}), media_type=PROBLEM_MEDIA_TYPE)
 
 
 def problem_of_database_error(error: DBAPIError) -> Problem | None:
@@ -171,12 +174,18 @@ class Unexpected:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun = False
+        begun = is_plain_413 = False
 
         async def watch(message: Message) -> None:
-            nonlocal begun
-            begun = begun or message["type"] == "http.response.start"
-            await send(message)
+            """Pass the answer on; the body limit's own is plain text and is made a problem."""
+            nonlocal begun, is_plain_413
+            if message["type"] == "http.response.start":
+                begun = True
+                is_plain_413 = message["status"] == 413 and not _is_problem(message)
+                if is_plain_413:
+                    await problem_response(str(scope["state"]["request_id"]), TooLarge())(scope, receive, send)
+            if not is_plain_413:
+                await send(message)
 
         try:
             await self.app(scope, receive, watch)
@@ -185,6 +194,10 @@ class Unexpected:
             if begun:
                 raise
             await problem_response(str(scope["state"]["request_id"]), Problem())(scope, receive, send)
+
+
+def _is_problem(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type") == PROBLEM_MEDIA_TYPE
 
 
 def _frames(error: Exception) -> list[str]:

@@ -33,6 +33,8 @@ from arogya.platform.telemetry import SOCKETS
 TICKET_FOR = timedelta(seconds=30)
 PING_S = 20.0
 SILENCE_S = 50.0
+SEND_S = 10.0
+TICKET_WITHIN_S = 5.0
 QUEUE_LENGTH = 256
 REPLAY_MOST = 500
 RECHECK_S = 0.5
@@ -89,6 +91,7 @@ class Listener:
 
 
 RESYNC = json.dumps({"type": "resync"})
+PING = json.dumps({"type": "ping"})
 
 
 class Hub:
@@ -198,10 +201,12 @@ async def _send_all(socket: WebSocket, listener: Listener) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
         while True:
             try:
-                message = await asyncio.wait_for(listener.queue.get(), PING_S)
+                async with asyncio.timeout(PING_S):
+                    message = await listener.queue.get()
             except TimeoutError:
-                message = json.dumps({"type": "ping"})
-            await asyncio.wait_for(socket.send_text(message), 10)
+                message = PING
+            async with asyncio.timeout(SEND_S):
+                await socket.send_text(message)
             if message == RESYNC:
                 listener.overrun = False
 
@@ -209,7 +214,8 @@ async def _send_all(socket: WebSocket, listener: Listener) -> None:
 async def _read_pongs(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
         while True:
-            await asyncio.wait_for(socket.receive_text(), SILENCE_S)
+            async with asyncio.timeout(SILENCE_S):
+                await socket.receive_text()
 
 
 async def issue_ticket(ctx: Context, claims: Claims) -> str:
@@ -276,7 +282,8 @@ def requires_ticket(permission: StrEnum) -> Any:
             return
         await websocket.accept()
         try:
-            first = json.loads(await asyncio.wait_for(websocket.receive_text(), 5))
+            async with asyncio.timeout(TICKET_WITHIN_S):
+                first = json.loads(await websocket.receive_text())
             claims = await redeem(state.database, state.clock, str(first["ticket"]))
             since = first.get("since")
             async with state.database.transaction(claims.organization_id, claims.subject_id) as session:

@@ -90,7 +90,6 @@ class Relay:
                 await asyncio.sleep(POLL_S)
             if not busy:
                 with contextlib.suppress(TimeoutError):
-                    # Not wait_for: in Python 3.11 it loses a cancellation that comes with what it waits for.
                     async with asyncio.timeout(POLL_S):
                         await woken.wait()
 

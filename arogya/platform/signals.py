@@ -78,7 +78,6 @@ async def listen(
                     await connected()
                 while not closed.is_set():
                     with contextlib.suppress(TimeoutError):
-                        # Not wait_for: in Python 3.11 it loses a cancellation that comes with what it waits for.
                         async with asyncio.timeout(15):
                             await closed.wait()
                     await connection.execute("SELECT 1")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.routing import BaseRoute
 
 from arogya.platform.access import AccessRule, rule_of
-from arogya.platform.bodies import StrictRequest
+from arogya.platform.bodies import MAX_BODY_BYTES, StrictRequest
 from arogya.platform.errors import Invalid
 
 
@@ -69,10 +69,13 @@ def _refuse_untakeable_url(request: Request) -> None:
 
 
 class Router(APIRouter):
-    """An APIRouter of strict routes, each with exactly one access rule."""
+    """An APIRouter of strict routes, each with exactly one access rule and a longest body.
+
+    The limit stands here and not at the application, whose own would answer from outside every middleware.
+    """
 
     def __init__(self, *, prefix: str = "", tags: Sequence[str] = ()) -> None:
-        super().__init__(prefix=prefix, tags=list(tags), route_class=StrictRoute)
+        super().__init__(prefix=prefix, tags=list(tags), route_class=StrictRoute, max_body_size=MAX_BODY_BYTES)
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().add_api_route(path, endpoint, **options)

@@ -160,7 +160,8 @@ async def test_who_was_away_too_long_is_told_to_read_all_again(live: Live, world
 
 async def closes_with(socket: Any) -> int:
     with pytest.raises(websockets.ConnectionClosed) as closed:
-        await asyncio.wait_for(told(socket, 1_000, 8), 8)
+        async with asyncio.timeout(8):
+            await told(socket, 1_000, 8)
     assert closed.value.rcvd is not None
     return int(closed.value.rcvd.code)
 

@@ -16,7 +16,7 @@ from arogya.app import connect
 from arogya.modules.organizations.models import Department
 from arogya.platform import problems
 from arogya.platform.access import PUBLIC, Context, requires
-from arogya.platform.bodies import MAX_BODY_BYTES, Body, Read
+from arogya.platform.bodies import Body, Read
 from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.errors import Conflict, Forbidden, NotFound
 from arogya.platform.idempotency import once
@@ -90,7 +90,7 @@ async def echo(_: Annotated[None, PUBLIC], word: Annotated[str, Query(max_length
 
 @pytest.fixture
 async def client(config: Settings, clock: FixedClock, world: World) -> AsyncIterator[httpx2.AsyncClient]:
-    app = FastAPI(max_body_size=MAX_BODY_BYTES)
+    app = FastAPI()
     connect(app, config, clock)
     problems.install(app)
     app.include_router(router)
@@ -229,10 +229,19 @@ async def test_stranger_learns_nothing_of_the_body_rules(client: httpx2.AsyncCli
     assert answer.status_code == 401
 
 
-async def test_huge_body_is_refused_unread(client: httpx2.AsyncClient, world: World) -> None:
+@pytest.mark.parametrize("is_length_told", [True, False])
+async def test_huge_body_is_refused_unread(client: httpx2.AsyncClient, world: World, is_length_told: bool) -> None:
+    async def in_pieces() -> AsyncIterator[bytes]:
+        yield b'{"name": "'
+        for _ in range(50):
+            yield b"x" * 1_000_000
+
+    content = b'{"name": "' + b"x" * 50_000_000 if is_length_told else in_pieces()
     headers = world.a.as_("receptionist") | {"Content-Type": "application/json"}
-    answer = await client.post("/api/planted/departments", headers=headers, content=b'{"name": "' + b"x" * 50_000_000)
-    assert answer.status_code == 413
+    answer = await client.post("/api/planted/departments", headers=headers, content=content)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
 async def test_crash_tells_the_client_nothing_but_a_reference(client: httpx2.AsyncClient, world: World) -> None:
