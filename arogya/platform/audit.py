@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, String, Uuid
+from sqlalchemy import ARRAY, CheckConstraint, Index, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import PlatformOwned, TenantOwned
+from arogya.platform.clock import new_id
+from arogya.platform.database import PlatformOwned, TenantOwned, write_last
 
 
 class Action(StrEnum):
@@ -71,6 +72,10 @@ class PlatformAuditEntry(_Entry, PlatformOwned):
     )
 
 
+_TRAIL = cast(Table, AuditEntry.__table__)
+_PLATFORM_TRAIL = cast(Table, PlatformAuditEntry.__table__)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Who, when and through which operation."""
@@ -98,6 +103,7 @@ def record(
 ) -> None:
     """Add one entry to this transaction: in the tenant's trail, or in the platform's where there is no tenant."""
     common: dict[str, Any] = {
+        "id": new_id(),
         "at": facts.at,
         "user_id": facts.user_id,
         "actor_kind": facts.actor_kind,
@@ -112,9 +118,10 @@ def record(
         "details": dict(details or {}),
     }
     if facts.organization_id is None:
-        session.add(PlatformAuditEntry(**common))
+        write_last(session, _PLATFORM_TRAIL, common)
     else:
-        session.add(AuditEntry(**common, organization_id=facts.organization_id, patient_id=patient_id))
+        tenants = {"organization_id": facts.organization_id, "patient_id": patient_id}
+        write_last(session, _TRAIL, common | tenants)
 
 
 def record_denied(session: AsyncSession, facts: Facts, code: str, entity: str, entity_ids: Iterable[UUID]) -> None:

@@ -4,16 +4,32 @@ Every TenantOwned table has key (organization_id, id), forced row security and c
 set for the length of a transaction only, so a pooled connection carries nothing from one request to the next.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Uuid, event, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    event,
+    insert,
+    text,
+)
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column
 
 from arogya.platform.clock import new_id
 
@@ -152,6 +168,45 @@ def _stamp(session: Session, _flush: object, _instances: object) -> None:
             row.updated_by = user_id
             if now:
                 row.updated_at = now
+
+
+def write_last(session: AsyncSession, table: Table, row: Mapping[str, Any]) -> None:
+    """Insert the row just before the commit, together with all others of its table: one trip for the whole trail.
+
+    Only for rows that nothing in the transaction reads. What a savepoint takes back, it takes back too.
+    """
+    session.info.setdefault("last_rows", []).append((table, row))
+
+
+@event.listens_for(Session, "before_commit")
+def _write_last_rows(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    by_table: dict[Table, list[Mapping[str, Any]]] = defaultdict(list)
+    for table, row in session.info.pop("last_rows", ()):
+        by_table[table].append(row)
+    if by_table:
+        session.flush()
+    for table, rows in by_table.items():
+        session.execute(insert(table), rows)
+
+
+@event.listens_for(Session, "after_transaction_create")
+def _mark(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        session.info.setdefault("last_rows_before", {})[transaction] = len(session.info.get("last_rows", ()))
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _take_back(session: Session, ended: SessionTransaction) -> None:
+    before = session.info.get("last_rows_before", {}).pop(ended, 0)
+    del session.info.get("last_rows", [])[before:]
+
+
+def is_one_of(column: Any, name: str = "ids") -> ColumnElement[bool]:
+    """That a column of ids holds one of the parameter's. One statement for any number, unlike IN."""
+    holds: ColumnElement[bool] = column == any_(bindparam(name, type_=ARRAY(Uuid)))
+    return holds
 
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, UniqueConstraint, delete, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import DateTime, LargeBinary, String, UniqueConstraint, Uuid, bindparam, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,6 +35,22 @@ class IdempotencyKey(TenantOwned):
     body_hash: Mapped[bytes] = mapped_column(LargeBinary)
     resource_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
+
+
+# One trip. Only here does it wait 2 s at most for a lock; where the key is taken, no other lock follows.
+_CLAIM = text("""
+WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', '2s', true))
+INSERT INTO idempotency_keys (organization_id, id, user_id, route, key, body_hash, created_at)
+SELECT :organization_id, :id, :user_id, :route, :key, :body_hash, :created_at FROM patience
+ON CONFLICT DO NOTHING RETURNING id, set_config('lock_timeout', '0', true)
+""").bindparams(
+    bindparam("organization_id", type_=Uuid), bindparam("id", type_=Uuid), bindparam("user_id", type_=Uuid),
+    bindparam("route", type_=String), bindparam("key", type_=String), bindparam("body_hash", type_=LargeBinary),
+    bindparam("created_at", type_=DateTime(timezone=True)),
+)  # fmt: skip
+_DONE = update(IdempotencyKey.__table__).where(  # type: ignore[arg-type]
+    IdempotencyKey.id == bindparam("row_id")
+).values(resource_id=bindparam("made"))  # fmt: skip
 
 
 class InProgress(Conflict):
@@ -68,25 +83,22 @@ async def once(ctx: Context, do: Callable[[], Awaitable[R]], reread: Callable[[U
         return await reread(await _made_before(ctx))
     made = await do()
     await ctx.session.flush()
-    claimed = await ctx.session.get_one(IdempotencyKey, (ctx.organization_id, row_id))
-    claimed.resource_id = made.id
+    await ctx.session.execute(_DONE, {"row_id": row_id, "made": made.id})
     return made
 
 
 async def _claim(ctx: Context) -> UUID | None:
     """The new key's row, or None where a finished request holds it."""
-    await ctx.session.execute(text("SET LOCAL lock_timeout = '2s'"))
-    fresh = insert(IdempotencyKey).values(
-        organization_id=ctx.organization_id, id=new_id(), user_id=ctx.user_id, route=ctx.route,
-        key=ctx.idempotency_key, body_hash=ctx.body_hash, created_at=ctx.now(),
-    )  # fmt: skip
+    fresh = {
+        "organization_id": ctx.organization_id, "id": new_id(), "user_id": ctx.user_id, "route": ctx.route,
+        "key": ctx.idempotency_key, "body_hash": ctx.body_hash, "created_at": ctx.now(),
+    }  # fmt: skip
     try:
-        claimed = await ctx.session.scalar(fresh.on_conflict_do_nothing().returning(IdempotencyKey.id))
+        claimed: UUID | None = await ctx.session.scalar(_CLAIM, fresh)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise InProgress(headers={"Retry-After": "1"}) from None
         raise
-    await ctx.session.execute(text("SET LOCAL lock_timeout = '0'"))
     return claimed
 
 

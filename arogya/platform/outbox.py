@@ -7,15 +7,16 @@ sends one after it, and the relay (arogya.platform.relay) polls in case that one
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, event, text
+from sqlalchemy import BigInteger, Index, Table, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from arogya.platform.database import TenantOwned
+from arogya.platform.clock import new_id
+from arogya.platform.database import TenantOwned, write_last
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class OutboxEvent(TenantOwned):
     done_at: Mapped[datetime | None]
     parked_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+
+
+_OUTBOX = cast(Table, OutboxEvent.__table__)
 
 
 class ReactionEffect(TenantOwned):
@@ -102,11 +106,14 @@ def emit(session: AsyncSession, happened: Event, *, organization_id: UUID, at: d
     if name not in _kinds:
         raise RuntimeError(f"{name} lacks @fact")
     payload = {f.name: _plain(getattr(happened, f.name)) for f in fields(happened)}
-    session.add(
-        OutboxEvent(
-            organization_id=organization_id, name=name, topic=happened.topic, payload=payload, created_at=at, attempts=0
-        )
-    )
+    write_last(
+        session,
+        _OUTBOX,
+        {
+            "organization_id": organization_id, "id": new_id(), "name": name, "topic": happened.topic,
+            "payload": payload, "created_at": at, "attempts": 0,
+        },
+    )  # fmt: skip
     session.info["emitted"] = True
 
 

@@ -1,20 +1,24 @@
 """A transaction is bound to its tenant for its own length, and stamps what it writes."""
 
+import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from typing import cast
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Table, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from arogya.modules.organizations.models import Department
 from arogya.platform.clock import FixedClock
-from arogya.platform.database import Database, advisory_locks
+from arogya.platform.database import Database, advisory_locks, write_last
 from tests.world import World
 
+DEPARTMENTS = cast(Table, Department.__table__)
+LATE = ("before", "taken back", "kept", "after")
 Tenant = Callable[..., AbstractAsyncContextManager[AsyncSession]]
 
 
@@ -67,3 +71,34 @@ async def test_locks_are_taken_in_one_order_whatever_order_they_are_asked_in(wor
             text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
         )
     assert held == 2
+
+
+async def test_what_is_written_last_goes_with_its_savepoint(world: World, in_tenant: Tenant) -> None:
+    def told(session: AsyncSession, name: str) -> None:
+        row = {"organization_id": world.a.organization_id, "id": uuid4(), "name": name, "version": 1}
+        write_last(session, DEPARTMENTS, row)
+
+    async with in_tenant(world.a.organization_id) as session:
+        told(session, "before")
+        with contextlib.suppress(ZeroDivisionError):
+            async with session.begin_nested():
+                told(session, "taken back")
+                raise ZeroDivisionError
+        async with session.begin_nested():
+            told(session, "kept")
+        told(session, "after")
+        waiting = (await session.scalars(select(Department.name).where(Department.name.in_(LATE)))).all()
+    async with in_tenant(world.a.organization_id) as session:
+        found = (await session.scalars(select(Department.name).where(Department.name.in_(LATE)))).all()
+    assert waiting == []
+    assert sorted(found) == ["after", "before", "kept"]
+
+
+async def test_what_is_written_last_is_not_written_by_one_that_fails(world: World, in_tenant: Tenant) -> None:
+    with contextlib.suppress(ZeroDivisionError):
+        async with in_tenant(world.a.organization_id) as session:
+            row = {"organization_id": world.a.organization_id, "id": uuid4(), "name": "before", "version": 1}
+            write_last(session, DEPARTMENTS, row)
+            raise ZeroDivisionError
+    async with in_tenant(world.a.organization_id) as session:
+        assert (await session.scalars(select(Department).where(Department.name == "before"))).all() == []

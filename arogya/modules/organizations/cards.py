@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.organizations import models
-from arogya.platform.database import Database
+from arogya.platform.database import Database, is_one_of
 from arogya.platform.errors import Forbidden, NotFound
 
 
@@ -65,6 +65,11 @@ def _columns(card: type[Any], model: type[Any]) -> list[Any]:
     return [getattr(model, one.name) for one in fields(card)]
 
 
+_FACILITIES = select(*_columns(Facility, models.Facility)).order_by(models.Facility.name)
+_ACTIVE_FACILITIES = _FACILITIES.where(models.Facility.is_active)
+_THESE_FACILITIES = _FACILITIES.where(is_one_of(models.Facility.id))
+
+
 def _organization(row: Row[Any]) -> Organization:
     return Organization(**row._mapping)
 
@@ -109,12 +114,11 @@ async def facilities(
     session: AsyncSession, ids: Iterable[UUID] | None = None, *, with_inactive: bool = False
 ) -> dict[UUID, Facility]:
     """The tenant's branches by id. ids: only these, the inactive among them too."""
-    query = select(*_columns(Facility, models.Facility)).order_by(models.Facility.name)
     if ids is not None:
-        query = query.where(models.Facility.id.in_(set(ids)))
-    elif not with_inactive:
-        query = query.where(models.Facility.is_active)
-    return {row.id: Facility(**row._mapping) for row in await session.execute(query)}
+        rows = await session.execute(_THESE_FACILITIES, {"ids": set(ids)})
+    else:
+        rows = await session.execute(_FACILITIES if with_inactive else _ACTIVE_FACILITIES)
+    return {row.id: Facility(**row._mapping) for row in rows}
 
 
 async def facility(session: AsyncSession, facility_id: UUID) -> Facility:

@@ -17,6 +17,7 @@ from arogya.modules.patients.models import Patient, PatientPhone, RecordGrant
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.clock import local_day, new_id
+from arogya.platform.database import is_one_of
 from arogya.platform.errors import Forbidden, NotFound
 from arogya.policy import Permission
 
@@ -99,8 +100,8 @@ async def identities(ctx: Context, patient_ids: Iterable[UUID]) -> dict[UUID, Pa
     wanted = set(patient_ids)
     if not wanted:
         return {}
-    query = visible(ctx, in_zone(select(*IDENTITY_COLUMNS, first_phone()).where(Patient.id.in_(wanted))))
-    found = [with_age(ctx, row) for row in (await ctx.session.execute(query)).mappings()]
+    rows = await ctx.session.execute(visible(ctx, _IDENTITIES), {"ids": wanted})
+    found = [with_age(ctx, row) for row in rows.mappings()]
     return {row["id"]: PatientIdentity(**row) for row in found}
 
 
@@ -108,6 +109,9 @@ def in_zone(query: Select[*Columns]) -> Select[*tuple[Any, ...]]:
     """The query over `patients`, with the hospital's time zone beside each: on which day is it to reckon an age."""
     table = organizations_table
     return query.add_columns(table.c.time_zone).join(table, table.c.id == Patient.organization_id)
+
+
+_IDENTITIES = in_zone(select(*IDENTITY_COLUMNS, first_phone()).where(is_one_of(Patient.id)))
 
 
 def with_age(ctx: Context, row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, select
+from sqlalchemy import and_, select
 
 from arogya.modules.organizations.api import facilities_table
 from arogya.modules.patients import api as patients
@@ -17,6 +17,7 @@ from arogya.modules.scheduling.zones import zone_of
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.clock import local_day
+from arogya.platform.database import is_one_of
 from arogya.platform.errors import NotFound
 from arogya.policy import Permission
 
@@ -57,8 +58,8 @@ _PAID = (
         ),
     )
     .where(
-        Appointment.patient_id == any_(bindparam("patient_ids", type_=ARRAY(Uuid))),
-        Appointment.practitioner_id == any_(bindparam("practitioner_ids", type_=ARRAY(Uuid))),
+        is_one_of(Appointment.patient_id, "patient_ids"),
+        is_one_of(Appointment.practitioner_id, "practitioner_ids"),
         holds_its_place(),
     )
     .order_by(Appointment.starts_at.desc())

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling.models import Appointment, PractitionerDay, QueueToken, TokenStatus
@@ -21,6 +21,7 @@ from arogya.modules.scheduling.transitions import HOLDING, AppointmentStatus
 from arogya.modules.scheduling.waits import expected_calls, minutes_until, pace
 from arogya.platform.access import Context
 from arogya.platform.clock import day_bounds, local_day
+from arogya.platform.database import is_one_of
 
 _GOING_IN = (TokenStatus.IN_CONSULTATION, TokenStatus.CALLED)
 _NEWCOMER = UUID(int=0)
@@ -274,31 +275,30 @@ _COLUMNS: list[Any] = [
     QueueToken.called_at, QueueToken.started_at, QueueToken.ended_at,
 ]  # fmt: skip
 
+_VISITS = (
+    select(*_COLUMNS)
+    .outerjoin(
+        QueueToken,
+        and_(QueueToken.organization_id == Appointment.organization_id, QueueToken.appointment_id == Appointment.id),
+    )
+    .where(
+        Appointment.facility_id == bindparam("facility_id"),
+        Appointment.starts_at >= bindparam("start"),
+        Appointment.starts_at < bindparam("end"),
+        or_(Appointment.status.in_(HOLDING), QueueToken.id.is_not(None)),
+    )
+)
+_VISITS_OF = _VISITS.where(is_one_of(Appointment.practitioner_id))
+
 
 async def _visits(
     ctx: Context, facility_id: UUID, start: datetime, end: datetime, only: Collection[UUID] | None
 ) -> dict[UUID, list[Visit]]:
     """Those that begin in [start, end) and hold their place, and whoever has a number."""
-    query = (
-        select(*_COLUMNS)
-        .outerjoin(
-            QueueToken,
-            and_(
-                QueueToken.organization_id == Appointment.organization_id,
-                QueueToken.appointment_id == Appointment.id,
-            ),
-        )
-        .where(
-            Appointment.facility_id == facility_id,
-            Appointment.starts_at >= start,
-            Appointment.starts_at < end,
-            or_(Appointment.status.in_(HOLDING), QueueToken.id.is_not(None)),
-        )
-    )
-    if only is not None:
-        query = query.where(Appointment.practitioner_id.in_(only))
+    told = {"facility_id": facility_id, "start": start, "end": end}
+    rows = await ctx.session.execute(*((_VISITS, told) if only is None else (_VISITS_OF, {**told, "ids": only})))
     found: dict[UUID, list[Visit]] = defaultdict(list)
-    for row in await ctx.session.execute(query):
+    for row in rows:
         found[row.practitioner_id].append(_visit(row))
     return found
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from arogya.modules.organizations import api as organizations
@@ -39,6 +39,10 @@ _GIVEN_WHEN: Final = {
     "check-in": frozenset({_A.CHECKED_IN}),
 }
 _OVER: Final = frozenset({_A.CANCELLED, _A.NO_SHOW, _A.ENTERED_IN_ERROR})
+
+
+_OF_VISIT = select(QueueToken).where(QueueToken.appointment_id == bindparam("visit"))
+_LOCKED = _OF_VISIT.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 class Move(StrEnum):
@@ -104,6 +108,11 @@ async def give(ctx: Context, appointment: Appointment) -> QueueToken:
     if token is not None:
         return token
     sitting = await sitting_of(ctx, appointment.practitioner_id, appointment.facility_id, appointment.starts_at)
+    return await issue(ctx, appointment, sitting)
+
+
+async def issue(ctx: Context, appointment: Appointment, sitting: Sitting, *, is_priority: bool = False) -> QueueToken:
+    """The next number of the sitting, for a visit that has none and is flushed."""
     number = await _next_number(ctx, appointment, sitting)
     token = QueueToken(
         appointment_id=appointment.id,
@@ -115,7 +124,7 @@ async def give(ctx: Context, appointment: Appointment) -> QueueToken:
         number=number,
         status=_T.WAITING,
         calls=0,
-        is_priority=False,
+        is_priority=is_priority,
         due_at=await _due_at(ctx, appointment, sitting, number),
         issued_at=ctx.now(),
     )
@@ -148,10 +157,7 @@ async def follow(ctx: Context, appointment: Appointment) -> QueueToken | None:
 
 async def token_of(ctx: Context, appointment_id: UUID, *, lock: bool = False) -> QueueToken | None:
     """lock: as it is now, and nobody else changes it before the commit."""
-    query = select(QueueToken).where(QueueToken.appointment_id == appointment_id)
-    if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    token: QueueToken | None = await ctx.session.scalar(query)
+    token: QueueToken | None = await ctx.session.scalar(_LOCKED if lock else _OF_VISIT, {"visit": appointment_id})
     return token
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, Row, Uuid, and_, any_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from arogya.modules.organizations.api import facilities_table
 from arogya.modules.scheduling.models import Appointment, Schedule, ScheduleException, ScheduleSession, holds_its_place
@@ -26,6 +26,7 @@ from arogya.modules.scheduling.slots import (
     weekly_sessions,
 )
 from arogya.platform.access import Context
+from arogya.platform.database import is_one_of
 
 
 @dataclass(slots=True)
@@ -89,8 +90,7 @@ _PLANS = (
     .where(Schedule.is_active, facilities_table.c.is_active)
     .order_by(Schedule.id, ScheduleSession.weekday, ScheduleSession.starts)
 )  # fmt: skip
-_WHO = bindparam("practitioner_ids", type_=ARRAY(Uuid))
-_PLANS_OF = _PLANS.where(Schedule.practitioner_id == any_(_WHO))
+_PLANS_OF = _PLANS.where(is_one_of(Schedule.practitioner_id, "practitioner_ids"))
 _EXCEPTIONS = select(
     ScheduleException.kind, ScheduleException.practitioner_id, ScheduleException.facility_id,
     ScheduleException.schedule_id, ScheduleException.starts_at, ScheduleException.ends_at,
@@ -98,12 +98,12 @@ _EXCEPTIONS = select(
     ScheduleException.is_active,
     ScheduleException.starts_at < bindparam("end"),
     ScheduleException.ends_at > bindparam("start"),
-    or_(ScheduleException.practitioner_id == any_(_WHO), ScheduleException.practitioner_id.is_(None)),
+    or_(is_one_of(ScheduleException.practitioner_id, "practitioner_ids"), ScheduleException.practitioner_id.is_(None)),
 )  # fmt: skip
 _TAKEN = (
     select(Appointment.practitioner_id, Appointment.starts_at, Appointment.ends_at, Appointment.lane)
     .where(
-        Appointment.practitioner_id == any_(_WHO),
+        is_one_of(Appointment.practitioner_id, "practitioner_ids"),
         Appointment.starts_at >= bindparam("earliest"),
         Appointment.starts_at < bindparam("latest"),
         Appointment.ends_at > bindparam("start"),

@@ -9,6 +9,7 @@ from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
 from arogya.modules.scheduling import booking_rules, fees, queue_tokens, reach
 from arogya.modules.scheduling.appointments import steps
+from arogya.modules.scheduling.appointments.places import Known, Placed
 from arogya.modules.scheduling.events import AppointmentBooked, AppointmentCheckedIn
 from arogya.modules.scheduling.models import Appointment, QueueToken
 from arogya.modules.scheduling.practitioner_days import refuse_elsewhere
@@ -34,7 +35,7 @@ class PractitionerGone(Conflict):
     code, title = "practitioner_gone", "The doctor has left for today"
 
 
-async def walk_in(ctx: Context, request: WalkIn) -> Appointment:
+async def walk_in(ctx: Context, request: WalkIn) -> Placed:
     """Check a patient in without a booking and give the next number. Raises AlreadyWaiting, PractitionerGone."""
     facility = await organizations.facility(ctx.session, request.facility_id)
     reach.require(ctx, Permission.VISIT_RECEIVE, facility.id)
@@ -57,15 +58,14 @@ async def walk_in(ctx: Context, request: WalkIn) -> Appointment:
     )  # fmt: skip
     ctx.add(appointment)
     await ctx.session.flush()
-    token = await queue_tokens.give(ctx, appointment)
-    token.is_priority = request.is_priority
+    token = await queue_tokens.issue(ctx, appointment, line.sitting, is_priority=request.is_priority)
     ctx.audit(
         Action.CREATE, "appointment", appointment.id, patient_id=patient.id,
         details={"kind": "walk-in", "is_priority": request.is_priority},
     )  # fmt: skip
     ctx.emit(AppointmentBooked(**steps.ids(appointment)))
-    await steps.tell(ctx, appointment, Step.CHECK_IN, AppointmentCheckedIn)
-    return appointment
+    await steps.tell(ctx, appointment, Step.CHECK_IN, AppointmentCheckedIn, practitioner)
+    return Placed(appointment, Known(patient, practitioner, facility.name, fee, token=token))
 
 
 async def _refuse(ctx: Context, line: Line, patient_id: UUID, facility_id: UUID) -> None:

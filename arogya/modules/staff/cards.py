@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.staff.models import Practitioner
 from arogya.modules.staff.queries import practitioners_matching
 from arogya.platform.access import Context
+from arogya.platform.database import is_one_of
 from arogya.platform.errors import NotFound
 
 
@@ -62,6 +63,10 @@ class PractitionerCard:
         return next((place for place in self.facilities if place.facility_id == facility_id), None)
 
 
+_IS_WANTED = is_one_of(Practitioner.id)
+# Made once: to build such a statement costs SQLAlchemy more than PostgreSQL takes to answer it.
+_ALL = practitioners_matching()
+_THESE = _ALL.where(_IS_WANTED)
 _PLAIN = [one.name for one in fields(PractitionerCard) if one.name not in {"qualifications", "languages", "facilities"}]
 
 
@@ -90,12 +95,16 @@ async def practitioners(
     wanted = None if ids is None else set(ids)
     if wanted is not None and not wanted:
         return {}
-    query = practitioners_matching(
-        search=search, department_id=department_id, facility_id=facility_id, is_active=is_active
-    )  # fmt: skip
+    is_narrowed = search or facility_id or department_id or is_active is not None
+    query = _ALL
+    if is_narrowed:
+        query = practitioners_matching(
+            search=search, department_id=department_id, facility_id=facility_id, is_active=is_active
+        )
     if wanted is not None:
-        query = query.where(Practitioner.id.in_(wanted))
-    return {row["id"]: _card(row) for row in (await ctx.session.execute(query)).mappings()}
+        query = query.where(_IS_WANTED) if is_narrowed else _THESE
+    found = await ctx.session.execute(query, {} if wanted is None else {"ids": wanted})
+    return {row["id"]: _card(row) for row in found.mappings()}
 
 
 async def practitioner_of_user(session: AsyncSession, user_id: UUID) -> UUID | None:

@@ -95,7 +95,7 @@ class Known:
     practitioner: PractitionerCard
     facility_name: str
     fee: fees.Fee
-    overlapping: tuple[UUID, ...]
+    overlapping: tuple[UUID, ...] = ()
     token: QueueToken | None = None
 
 

@@ -132,9 +132,18 @@ async def _taken(ctx: Context, appointment: Appointment, step: Step, event: type
     return appointment
 
 
-async def tell(ctx: Context, appointment: Appointment, step: Step, event: type[Event]) -> None:
-    """What every step leaves behind: the doctor's right to the chart, an audit row, an event."""
-    await _open_chart(ctx, appointment, step)
+async def tell(
+    ctx: Context,
+    appointment: Appointment,
+    step: Step,
+    event: type[Event],
+    practitioner: staff.PractitionerCard | None = None,
+) -> None:
+    """What every step leaves behind: the doctor's right to the chart, an audit row, an event.
+
+    practitioner: whose visit it is, where it was read already.
+    """
+    await _open_chart(ctx, appointment, step, practitioner)
     details = {"step": step, "status": appointment.status}
     ctx.audit(Action.UPDATE, "appointment", appointment.id, patient_id=appointment.patient_id, details=details)
     ctx.emit(event(**ids(appointment)))
@@ -148,11 +157,13 @@ def ids(appointment: Appointment) -> dict[str, UUID]:
     }  # fmt: skip
 
 
-async def _open_chart(ctx: Context, appointment: Appointment, step: Step) -> None:
+async def _open_chart(
+    ctx: Context, appointment: Appointment, step: Step, practitioner: staff.PractitionerCard | None
+) -> None:
     """Let the doctor open the patient's chart while the visit lasts; end it where the visit does not take place."""
     if step not in {Step.ARRIVE, Step.CHECK_IN, Step.FULFIL, Step.CANCEL} or appointment.arrived_at is None:
         return
-    practitioner = await staff.practitioner(ctx, appointment.practitioner_id)
+    practitioner = practitioner or await staff.practitioner(ctx, appointment.practitioner_id)
     if practitioner.user_id is not None:
         until = ctx.now() if step == Step.CANCEL else ctx.now() + CHART_STAYS_OPEN
         await patients.grant(

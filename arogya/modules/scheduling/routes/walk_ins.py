@@ -4,9 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from arogya.modules.scheduling import walk_ins
-from arogya.modules.scheduling.appointments import reads, steps
+from arogya.modules.scheduling.appointments import booking, reads
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead
-from arogya.modules.scheduling.models import Appointment
 from arogya.modules.scheduling.queue_schemas import WalkIn, WalkInPreview
 from arogya.platform.access import Context, requires
 from arogya.platform.idempotency import once
@@ -21,13 +20,8 @@ Receiving = Annotated[Context, requires(Permission.VISIT_RECEIVE)]
 async def walk_in(request: WalkIn, ctx: Receiving) -> AppointmentRead:
     """Check a patient in without a booking and give the next number."""
 
-    async def new() -> Appointment:
-        return await walk_ins.walk_in(ctx, request)
-
-    async def before(appointment_id: UUID) -> Appointment:
-        return await steps.find(ctx, appointment_id)
-
-    return await reads.answer(ctx, await once(ctx, new, before))
+    made = await once(ctx, lambda: walk_ins.walk_in(ctx, request), lambda id_: booking.placed(ctx, id_))
+    return await reads.of_placed(ctx, made)
 
 
 @router.get("/preview", response_model=WalkInPreview)
