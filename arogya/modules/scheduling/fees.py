@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from arogya.modules.organizations.api import facilities_table
 from arogya.modules.patients import api as patients
@@ -41,6 +41,7 @@ class PaidVisit:
     paid_at: datetime
 
 
+_EVER = datetime(1900, 1, 1, tzinfo=UTC)
 _PAID = (
     select(
         Appointment.patient_id, Appointment.practitioner_id, Appointment.starts_at, Receipt.issued_at,
@@ -60,6 +61,7 @@ _PAID = (
     .where(
         is_one_of(Appointment.patient_id, "patient_ids"),
         is_one_of(Appointment.practitioner_id, "practitioner_ids"),
+        Appointment.starts_at >= bindparam("since"),
         holds_its_place(),
     )
     .order_by(Appointment.starts_at.desc())
@@ -99,10 +101,10 @@ def free_until(paid_day: date, rules: Rules) -> date:
 
 
 async def paid_visits(
-    ctx: Context, patient_ids: Iterable[UUID], practitioner_ids: Iterable[UUID]
+    ctx: Context, patient_ids: Iterable[UUID], practitioner_ids: Iterable[UUID], since: datetime = _EVER
 ) -> dict[tuple[UUID, UUID], list[PaidVisit]]:
     """The visits of a receipt, by (patient, practitioner), newest first. Cancelled and missed ones open no window."""
-    told = {"patient_ids": list(patient_ids), "practitioner_ids": list(practitioner_ids)}
+    told = {"patient_ids": list(patient_ids), "practitioner_ids": list(practitioner_ids), "since": since}
     rows = await ctx.session.execute(_PAID, told)
     found: dict[tuple[UUID, UUID], list[PaidVisit]] = {}
     for patient_id, practitioner_id, starts_at, paid_at, zone in rows:

@@ -1,7 +1,7 @@
 """Appointments as people read them: with names, token and receipt, in a handful of queries however many they are."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,6 +38,7 @@ _OWN = (
     _A.cancel_reason, _A.fee_paise, _A.is_free_revisit, _A.arrived_at, _A.checked_in_at, _A.fulfilled_at, _A.created_at,
     _A.version,
 )  # fmt: skip
+_SAME = tuple(column.key for column in _OWN if column is not _A.status)
 _TOKEN = {"id": QueueToken.id, "number": QueueToken.number, "status": QueueToken.status,
           "called_at": QueueToken.called_at, "is_priority": QueueToken.is_priority}  # fmt: skip
 _RECEIPT = {"id": Receipt.id, "number": Receipt.number, "method": Receipt.method}
@@ -200,9 +201,9 @@ class _Names:
     def read(self, row: Mapping[Any, Any]) -> AppointmentRead:
         patient = self._patients.get(row["patient_id"])
         return AppointmentRead.model_construct(
-            **{column.key: row[column.key] for column in _OWN if column is not _A.status},
+            **{name: row[name] for name in _SAME},
             status=AppointmentStatus(row["status"]),
-            patient=PatientBrief.model_validate(patient) if patient else None,
+            patient=_brief(patient) if patient else None,
             practitioner_name=self._practitioners[row["practitioner_id"]].display_name,
             facility_name=self._facilities[row["facility_id"]],
             revisit_free_until=self._free_until.get(row["id"]),
@@ -210,6 +211,10 @@ class _Names:
             receipt=_part(ReceiptBrief, row, "receipt_", _RECEIPT),
             warnings=[],
         )
+
+
+def _brief(patient: patients.PatientIdentity) -> PatientBrief:
+    return PatientBrief.model_construct(**{name: getattr(patient, name) for name in PatientBrief.model_fields})
 
 
 def _part(kind: type[Any], row: Mapping[Any, Any], prefix: str, columns: Mapping[str, Any]) -> Any:
@@ -225,8 +230,9 @@ async def _free_until(ctx: Context, rows: Sequence[Mapping[Any, Any]]) -> dict[U
         return {}
     rules = await booking_rules.current(ctx)
     visits = await fees.paid_visits(
-        ctx, {row["patient_id"] for row in concerned}, {row["practitioner_id"] for row in concerned}
-    )
+        ctx, {row["patient_id"] for row in concerned}, {row["practitioner_id"] for row in concerned},
+        since=min(row["starts_at"] for row in concerned) - timedelta(days=rules.revisit_days + 1),
+    )  # fmt: skip
     found = {}
     for row in concerned:
         window = _window(row, visits.get((row["patient_id"], row["practitioner_id"]), []), rules)
