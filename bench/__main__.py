@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def run(name: str, requests: list[dict[str, Any]], environment: dict[str, str], 
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1", "--port", str(PORT),
                "--backlog", "2048", "--backpressure", "2048", "--log-level", "error",
                *factory, TARGETS[name]]  # fmt: skip
-    server = subprocess.Popen(command, env=env)
+    server = subprocess.Popen(command, env=env, stderr=(folder / "server.log").open("wb"))
     try:
         wait_for("/healthz" if name == PRODUCT else "/docs")
         file = folder / "plan.json"
@@ -95,8 +96,6 @@ def mix(folder: Path, runs: int) -> dict[str, list[dict[str, Any]]]:
         fill(running, lambda *_: None)
         url = postgres.url(database="arogya")
         organization, facility, requests = asyncio.run(hospital(url))
-        from datetime import UTC, datetime  # noqa: PLC0415
-
         began = datetime.now(UTC)
         env = {"DATABASE_URL": str(running.database_url), "AROGYA_DATA_DIR": str(folder / "var"), "FLOOR_URL": url,
                "FLOOR_ORGANIZATION": str(organization), "FLOOR_FACILITY": str(facility)}  # fmt: skip
@@ -124,7 +123,7 @@ def start_and_idle(folder: Path) -> tuple[float, float]:
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m bench")
-    asked.add_argument("--runs", type=int, default=3)
+    asked.add_argument("--runs", type=int, default=5)
     runs = asked.parse_args().runs
     with tempfile.TemporaryDirectory() as name:
         found = mix(Path(name), runs)

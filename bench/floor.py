@@ -55,8 +55,12 @@ async def today(limit: int) -> Response:
         window = (ORGANIZATION, FACILITY, opens, opens + timedelta(days=1))
         rows = await to.fetch(sql.TODAY, *window, limit)
         total = await to.fetchval(sql.TODAY_TOTAL, *window)
+        await to.fetch(sql.FACILITY, ORGANIZATION, FACILITY)
+        await to.fetch(sql.RULES, ORGANIZATION)
         people = await to.fetch(sql.PEOPLE, ORGANIZATION, list({row["patient_id"] for row in rows}))
         doctors = await to.fetch(sql.DOCTORS, ORGANIZATION, list({row["practitioner_id"] for row in rows}))
+        who, whose = [row["id"] for row in people], [row["id"] for row in doctors]
+        await to.fetch(sql.PAID, ORGANIZATION, who, whose, opens - timedelta(days=15))
         names = {row["id"]: dict(row) for row in [*people, *doctors]}
         await audit(to, "search", "appointment", [row["id"] for row in rows])
     items = [dict(row) | {"patient": names[row["patient_id"]], "practitioner": names[row["practitioner_id"]]}
@@ -101,11 +105,22 @@ async def walk_in(request: Request) -> Response:
 async def _visit(asked: Any, kind: str, starts: datetime, ends: datetime, arrived: datetime | None) -> Response:
     id_, patient_id, doctor_id = (uuid_utils.compat.uuid7(), UUID(asked["patient_id"]), UUID(asked["practitioner_id"]))
     async with app.state.pool.acquire() as to, to.transaction():
+        await to.fetch(sql.RULES, ORGANIZATION)
         await to.fetch(sql.PEOPLE, ORGANIZATION, [patient_id])
         await to.fetch(sql.DOCTORS, ORGANIZATION, [doctor_id])
         await to.execute(sql.LOCK, f"{kind}:{doctor_id}:{starts:%F}")
         await to.fetch(sql.SESSIONS, ORGANIZATION, doctor_id)
-        await to.fetch(sql.TAKEN, ORGANIZATION, doctor_id, starts, ends)
+        await to.fetch(sql.AWAY, ORGANIZATION, doctor_id, starts, ends)
+        await to.fetch(sql.PAID, ORGANIZATION, [patient_id], [doctor_id], starts - timedelta(days=365))
+        if arrived:
+            day = starts.replace(hour=0, minute=0, second=0, microsecond=0)
+            await to.fetch(sql.FACILITY, ORGANIZATION, FACILITY)
+            await to.fetch(sql.LINE, ORGANIZATION, FACILITY, doctor_id, day, day + timedelta(days=1))
+            await to.fetch(sql.STATE, ORGANIZATION, FACILITY, day.date())
+            await to.fetch(sql.HELD, ORGANIZATION, patient_id, doctor_id, FACILITY, day.date())
+        else:
+            await to.fetch(sql.TAKEN, ORGANIZATION, doctor_id, starts, ends)
+            await to.fetch(sql.BUSY, ORGANIZATION, patient_id, starts, ends)
         await to.execute(sql.BOOK, ORGANIZATION, id_, patient_id, doctor_id, FACILITY, kind, starts, ends, arrived)
         if arrived:
             number = await to.fetchval(sql.NUMBER, ORGANIZATION, doctor_id, FACILITY, starts.date())

@@ -11,11 +11,38 @@ ORDER BY a.starts_at, a.id LIMIT $5"""
 TODAY_TOTAL = f"SELECT count(*) FROM (SELECT 1 {_FROM} LIMIT 10001) AS found"
 PEOPLE = """SELECT id, mrn, name, gender, birth_date, is_active FROM patients
 WHERE organization_id = $1 AND id = ANY($2)"""
-DOCTORS = "SELECT id, name, specialty FROM practitioners WHERE organization_id = $1 AND id = ANY($2)"
+DOCTORS = """SELECT p.*, d.name AS department,
+(SELECT coalesce(jsonb_agg(jsonb_build_object('facility_id', f.facility_id, 'room', f.room)), '[]')
+FROM practitioner_facilities f WHERE f.organization_id = p.organization_id AND f.practitioner_id = p.id) AS facilities
+FROM practitioners p LEFT JOIN departments d ON d.organization_id = p.organization_id AND d.id = p.department_id
+WHERE p.organization_id = $1 AND p.id = ANY($2)"""
+FACILITY = "SELECT * FROM facilities WHERE organization_id = $1 AND id = $2"
+RULES = "SELECT * FROM booking_rules WHERE organization_id = $1"
+PAID = """SELECT a.patient_id, a.practitioner_id, a.starts_at, r.issued_at, f.time_zone FROM appointments a
+JOIN receipts r ON r.organization_id = a.organization_id AND r.appointment_id = a.id
+JOIN facilities f ON f.organization_id = a.organization_id AND f.id = a.facility_id
+WHERE a.organization_id = $1 AND a.patient_id = ANY($2) AND a.practitioner_id = ANY($3) AND a.starts_at >= $4
+AND a.status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled') ORDER BY a.starts_at DESC"""
+BUSY = """SELECT id, kind, practitioner_id, starts_at FROM appointments WHERE organization_id = $1 AND patient_id = $2
+AND starts_at < $4 AND ends_at > $3 AND starts_at > $3 - interval '1 day'
+AND status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')"""
+LINE = """SELECT a.id, a.status, a.kind, a.starts_at, t.* FROM appointments a
+LEFT JOIN queue_tokens t ON t.organization_id = a.organization_id AND t.appointment_id = a.id
+WHERE a.organization_id = $1 AND a.facility_id = $2 AND a.practitioner_id = $3 AND a.starts_at >= $4
+AND a.starts_at < $5"""
+STATE = "SELECT * FROM practitioner_days WHERE organization_id = $1 AND facility_id = $2 AND day >= $3"
+HELD = """SELECT appointment_id, number FROM queue_tokens WHERE organization_id = $1 AND patient_id = $2
+AND practitioner_id = $3 AND facility_id = $4 AND day = $5
+AND status IN ('waiting', 'called', 'in-consultation', 'skipped') LIMIT 1"""
 PATIENT = """SELECT p.*, (SELECT jsonb_agg(jsonb_build_object('number', n.number)) FROM patient_phones n
 WHERE n.organization_id = p.organization_id AND n.patient_id = p.id) AS phones,
 (SELECT jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value)) FROM patient_identifiers i
-WHERE i.organization_id = p.organization_id AND i.patient_id = p.id) AS identifiers
+WHERE i.organization_id = p.organization_id AND i.patient_id = p.id) AS identifiers,
+(SELECT jsonb_agg(jsonb_build_object('name', c.name, 'relation', c.relation, 'phone', c.phone)) FROM patient_contacts c
+WHERE c.organization_id = p.organization_id AND c.patient_id = p.id) AS contacts,
+(SELECT jsonb_agg(jsonb_build_object('purpose', c.purpose, 'is_given', c.is_given)) FROM patient_consents c
+WHERE c.organization_id = p.organization_id AND c.patient_id = p.id) AS consents,
+EXISTS (SELECT 1 FROM patient_photos f WHERE f.organization_id = p.organization_id AND f.id = p.id) AS has_photo
 FROM patients p WHERE p.organization_id = $1 AND p.id = $2"""
 SESSIONS = """SELECT s.id, s.facility_id, s.kind, s.slot_minutes, s.places, x.weekday, x.starts, x.ends
 FROM schedules s JOIN schedule_sessions x ON x.organization_id = s.organization_id AND x.schedule_id = s.id
