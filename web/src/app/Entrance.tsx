@@ -3,8 +3,14 @@ import { FirstPassword, FirstSetup, SignIn, useSetupNeeded } from '~/features/id
 import { startSession, useSession } from '~/lib/session'
 import { ErrorState } from '~/ui/ErrorState'
 
+type Props = {
+  children: ReactNode
+  /** What stands in the sign-in's place for someone who was never here. */
+  newcomer?: ReactNode
+}
+
 /** Who may see the shell. Everyone else meets the sign-in at the address that they came for, and goes on there. */
-export function Entrance({ children }: { children: ReactNode }) {
+export function Entrance({ children, newcomer }: Props) {
   const now = useSession()
   switch (now.status) {
     case 'starting':
@@ -14,7 +20,7 @@ export function Entrance({ children }: { children: ReactNode }) {
     case 'must-change-password':
       return <FirstPassword username={now.username} password={now.password} />
     case 'signed-out':
-      return <Arrival because={now.because} username={now.username} />
+      return newcomer || <Arrival because={now.because} username={now.username} />
     case 'signed-in':
       return children
   }

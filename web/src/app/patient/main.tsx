@@ -1,13 +1,17 @@
 import './mantine.css'
 import '~/ui/base.css'
 import { patientTheme } from '~/ui/theme'
+import { lazy } from 'react'
 import { Entrance } from '../Entrance'
 import { start } from '../start'
 import { PatientShell } from './PatientShell'
 import { loadFirstPage } from './router'
 
+const Register = lazy(() => import('./pages/Register'))
+const isNew = location.pathname.replace(/\/$/, '') === '/my/register'
+
 void start(
-  <Entrance>
+  <Entrance newcomer={isNew && <Register />}>
     <PatientShell />
   </Entrance>,
   patientTheme,

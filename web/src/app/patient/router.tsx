@@ -100,10 +100,10 @@ function usePathState(): string {
   return path
 }
 
-/** Where we are, for the shell round the pages; the bare address leads on to the first page. */
+/** Where we are, for the shell round the pages; the bare address, and that of newcomers, lead on to the first page. */
 export function useHere(): string {
   const path = usePathState()
-  const home = path === '/' ? homeOf(patientPages) : null
+  const home = path === '/' || path === '/register' ? homeOf(patientPages) : null
   useEffect(() => {
     if (home && home !== '/') navigate(home, { replace: true })
   }, [home])

@@ -76,6 +76,11 @@ export function SignIn({ because, username }: Props) {
         <Button type="submit" size="lg" className={styles.submit} loading={sending}>
           {t('signIn.submit')}
         </Button>
+        {!lockedFor && (
+          <a className={styles.quiet} href="/my/register">
+            {t('signIn.newHere')}
+          </a>
+        )}
         {lockedFor && (
           <button type="button" className={styles.quiet} onClick={someoneElse}>
             {t('signIn.someoneElse')}

@@ -1,11 +1,13 @@
 import { lazy } from 'react'
 
+export { Gate } from './Gate'
 export { Organizations } from './Organizations'
 export { useSetupNeeded } from './queries'
 export { Sessions } from './Sessions'
 
 // Apart from the rest: most visits never need them.
 export const PasswordForm = lazy(() => import('./PasswordForm').then(({ PasswordForm }) => ({ default: PasswordForm })))
+export const SelfRegistration = lazy(() => import('./SelfRegistration').then(({ SelfRegistration }) => ({ default: SelfRegistration })))
 export const SignIn = lazy(() => import('./SignIn').then(({ SignIn }) => ({ default: SignIn })))
 export const FirstPassword = lazy(() => import('./FirstPassword').then(({ FirstPassword }) => ({ default: FirstPassword })))
 export const FirstSetup = lazy(() => import('./FirstSetup').then(({ FirstSetup }) => ({ default: FirstSetup })))

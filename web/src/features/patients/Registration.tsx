@@ -3,12 +3,12 @@ import { useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, api, asProblem, focusFirstError, useIdempotent } from '~/lib/api'
+import { birthOf, missingDigits, seedOf } from '~/lib/birth'
 import { useDraft } from '~/lib/drafts'
 import { useKeys } from '~/lib/keys'
 import { useMe } from '~/lib/session'
 import { useFaults, useProblemText } from '~/lib/useProblemText'
 import { FieldRow, Key, Notice, Optional, Panel } from '~/ui'
-import { birthOf, missingDigits, seedOf } from './birth'
 import { GenderChoice } from './GenderChoice'
 import { MoreDetails } from './MoreDetails'
 import { emptyDraft, requestOf, type Draft, type Kind } from './newPatient'
@@ -96,8 +96,8 @@ export function Registration({ kind, search, isMedicoLegal = false, onRegistered
           <Checkbox label={<>{t('form.medicoLegal')} <Key of="medicoLegal" /></>} {...form.getInputProps('is_medico_legal', { type: 'checkbox' })} />
           <Checkbox label={t('notice.shown')} {...form.getInputProps('was_notice_shown', { type: 'checkbox' })} />
           <details className={styles.more}>
-            <summary>{t('notice.title')}</summary>
-            <p className={styles.notice}>{t('notice.text')}</p>
+            <summary>{t('lib:privacyNotice.title')}</summary>
+            <p className={styles.notice}>{t('lib:privacyNotice.text')}</p>
           </details>
           <MoreDetails form={form} />
           {refusal !== null && (

@@ -1,11 +1,9 @@
 import type { components } from '~/api/schema'
-import { birthOf } from './birth'
+import { birthOf } from '~/lib/birth'
+import { noticeVersion } from '~/lib/privacyNotice'
 import type { Gender } from './GenderChoice'
 
 type RegisterPatient = components['schemas']['RegisterPatient']
-
-/** Which version of the privacy notice this program shows. */
-export const noticeVersion = '1'
 
 /** Why someone is registered: in the usual way, without a name, or as the baby of a patient. */
 export type Kind = { kind: 'new' } | { kind: 'unknown' } | { kind: 'baby'; mother: { id: string; name: string; phone?: string | null } }

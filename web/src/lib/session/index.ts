@@ -1,4 +1,4 @@
 export {
-  can, changePassword, readMe, replacePassword, session, signIn, signOut, startSession, switchOrganization, useMe, useSession,
+  can, changePassword, readMe, register, replacePassword, session, signIn, signOut, startSession, switchOrganization, useMe, useSession,
   type Me, type Session,
 } from './session'

@@ -9,6 +9,8 @@ import { currentLanguage, isLanguage, onLanguageChosen, speak, wasLanguageChosen
 
 export type Me = paths['/api/me']['get']['responses'][200]['content']['application/json']
 
+type Newcomer = Omit<NonNullable<paths['/api/auth/register']['post']['requestBody']>['content']['application/json'], 'client'>
+
 export type Session =
   | { status: 'starting' }
   | { status: 'unreachable'; problem: ApiProblem }
@@ -70,6 +72,15 @@ export async function signIn(username: string, password: string, fresh?: string)
     if (asProblem(error).code !== 'password_change_required') throw error
     store.set({ status: 'must-change-password', username, password })
   }
+}
+
+/** A patient makes a record and a way to sign in, and is in. */
+export async function register(person: Newcomer): Promise<void> {
+  const { data } = await api.POST('/api/auth/register', { body: { ...person, client: 'browser' } })
+  if (!data) return
+  setAccessToken(data.access_token)
+  sessionStorage.setItem(usernameKey, person.username)
+  await readMe()
 }
 
 /** Choose one's own password in place of the one given for once, and go in. */

@@ -94,7 +94,7 @@ export function Finder({ people, moving, onBooked }: Props) {
       {choice && (
         <div className={styles.confirm} role="region" aria-label={t('phone.yourChoice')}>
           <p>
-            <b>{`${format.dayShort(choice.starts_at)}${choice.kind === 'token' ? '' : `, ${format.time(choice.starts_at)}`}`}</b>
+            <b>{`${format.dayShort(choice.starts_at)}${choice.kind === 'token' ? `, ${t('phone.session')}` : `, ${format.time(choice.starts_at)}`}`}</b>
             <span>{t('phone.payAtDesk', { name: nameOf(choice.found), fee: format.rupees(choice.found.practitioner.consultation_fee_paise) })}</span>
           </p>
           <Button size="xl" fullWidth loading={book.isPending || move.isPending} onClick={() => void confirm()}>
