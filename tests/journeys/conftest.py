@@ -32,6 +32,9 @@ CHROMIUM_FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+NOTE_PRINTING = "window.print = () => { window.top.wasPrinted = true }"
+"""A browser without a screen has no printer either: it would crash where a person meets the print dialog."""
+
 
 def chromium() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
@@ -127,6 +130,7 @@ def person(browser: Browser, hospital: Running) -> Iterator[Callable[..., Page]]
             has_touch=phone,
         )
         context.set_default_timeout(10_000)
+        context.add_init_script(NOTE_PRINTING)
         opened.append(context)
         page = context.new_page()
         sign_in(page, username, language)

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '~/lib/useFormats'
 import { EmptyState, ErrorState, Hint, Hints, Key, Panel, PanelFoot } from '~/ui'
-import { ageSex } from './ageSex'
+import { ageSex } from '~/lib/ageSex'
 import styles from './FamilyList.module.css'
 import type { PatientRow } from './queries'
 

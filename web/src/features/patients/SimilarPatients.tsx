@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { Notice } from '~/ui'
-import { ageSex } from './ageSex'
+import { ageSex } from '~/lib/ageSex'
 import type { PatientRow } from './queries'
 import styles from './Registration.module.css'
 

@@ -1,4 +1,3 @@
-export { ageSex } from './ageSex'
 export { FamilyList, optionId } from './FamilyList'
 export { MedicoLegal } from './MedicoLegal'
 export type { Kind } from './newPatient'

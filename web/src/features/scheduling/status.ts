@@ -9,6 +9,8 @@ export const appointmentLooks = {
   booked: { tone: 'neutral', ring: 'solid', fill: 0 },
   arrived: { tone: 'accent', ring: 'solid', fill: 0.33 },
   'checked-in': { tone: 'accent', ring: 'solid', fill: 0.67 },
+  called: { tone: 'accent', ring: 'solid', fill: 0.83 },
+  skipped: { tone: 'attention', ring: 'solid', fill: 0.67 },
   'in-consultation': { tone: 'accent-solid', ring: 'solid', fill: 1 },
   fulfilled: { tone: 'ok', ring: 'check', fill: 1 },
   cancelled: { tone: 'muted', ring: 'cross', fill: 0 },

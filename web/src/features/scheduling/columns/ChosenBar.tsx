@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next'
+import { ageSex } from '~/lib/ageSex'
 import { useKeys } from '~/lib/keys'
 import { useFormats } from '~/lib/useFormats'
 import { Key } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
-import { ageAndSex } from '../queue/QueueList'
 import { stateOf } from '../queue/queueOf'
 import styles from './Columns.module.css'
 import type { Appointment } from './columnsDay'
@@ -19,7 +19,7 @@ export function ChosenBar({ visit, onMove, onOpen, onClose }: Props) {
   return (
     <div className={styles.bar} role="region" aria-label={t('columns.chosen')}>
       <span>
-        <b>{patient?.name}</b> <span className="dim2">{patient && ageAndSex(patient, t)}</span>
+        <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span>
       </span>
       <span className="num dim2">{patient?.mrn}</span>
       {patient?.phone && <span className="num dim2">{phone(patient.phone)}</span>}

@@ -1,11 +1,12 @@
 import { TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ageSex } from '~/lib/ageSex'
 import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { ConfirmDialog } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
-import { ageAndSex, stateOf } from '../queue'
+import { stateOf } from '../queue'
 import type { Visit } from './todaysVisits'
 
 /** Restates whom and what before it cancels, and asks why. */
@@ -35,7 +36,7 @@ export function CancelVisit({ visit, onClose }: { visit: Visit | null; onClose: 
       action={t('desk.cancel.do', { name: patient?.name, time: format.time(visit.starts_at) })}
       restate={
         <>
-          <p className="num"><b>{patient?.name}</b>, {patient && `${ageAndSex(patient, t)}, ${patient.mrn}`}</p>
+          <p className="num"><b>{patient?.name}</b>, {patient && `${ageSex(patient, t)}, ${patient.mrn}`}</p>
           <p className="num">{visit.practitioner_name}, {format.near(visit.starts_at)}</p>
           <AppointmentStatus state={stateOf(visit)} />
         </>

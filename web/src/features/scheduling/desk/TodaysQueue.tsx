@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { ageSex } from '~/lib/ageSex'
 import { useNow } from '~/lib/clock'
 import { useKeys } from '~/lib/keys'
 import { minutesSince } from '~/lib/formats'
@@ -6,7 +7,7 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { DataTable, EmptyState, Notice, Panel, SegmentedFilter, type Column, type ListOf } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
-import { ageAndSex, stateOf } from '../queue'
+import { stateOf } from '../queue'
 import { CollectedToday } from './CollectedToday'
 import styles from './desk.module.css'
 import { canCancel, canMove, countsOf, inOrder, partOf, stepOf, type Show, type Visit } from './todaysVisits'
@@ -50,7 +51,7 @@ export function TodaysQueue({ list, facilityId, show, onShow, chosen, onChoose, 
   const columns: Column<Visit>[] = [
     { id: 'token', head: t('desk.token'), cell: ({ token }) => (token ? <b>{token.number}</b> : <span className="dim">–</span>), align: 'end', width: 60 },
     { id: 'time', head: t('desk.time'), cell: ({ starts_at }) => <span className="num dim2">{format.time(starts_at)}</span>, onNarrow: 'hide' },
-    { id: 'patient', head: t('desk.patient'), cell: ({ patient }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageAndSex(patient, t)}</span></>, skeleton: 150 },
+    { id: 'patient', head: t('desk.patient'), cell: ({ patient }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span></>, skeleton: 150 },
     { id: 'doctor', head: t('desk.doctor'), cell: ({ practitioner_name }) => practitioner_name, onNarrow: 'hide' },
     { id: 'status', head: t('desk.status'), cell: (visit) => <AppointmentStatus state={stateOf(visit)} /> },
     { id: 'wait', head: t('desk.wait'), cell: (visit) => waitOf(visit, now, format, t), align: 'end', onNarrow: 'hide' },

@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
+import { ageSex } from '~/lib/ageSex'
 import { useFormats } from '~/lib/useFormats'
 import { Facts, Key, Panel, PanelBody } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
-import { ageAndSex, stateOf } from '../queue'
+import { stateOf } from '../queue'
 import styles from './desk.module.css'
 import { Fee } from './Fee'
 import { receiptOf, type Paper } from './papers'
@@ -29,7 +30,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), printAtOnce })
   const paid = due > 0 ? format.rupees(due) : receipt ? t('desk.paid', { amount: format.rupees(visit.fee_paise), number: receipt.number }) : t(visit.is_free_revisit ? 'desk.freeRevisit' : 'desk.nothingToPay')
   return (
-    <Panel title={patient?.name ?? t('desk.visit')} note={patient && <span className="num">{`${ageAndSex(patient, t)} · ${patient.mrn}`}</span>} label={t('desk.visit')} className={styles.side}>
+    <Panel title={patient?.name ?? t('desk.visit')} note={patient && <span className="num">{`${ageSex(patient, t)} · ${patient.mrn}`}</span>} label={t('desk.visit')} className={styles.side}>
       <PanelBody className={styles.visit}>
         <Facts
           items={[

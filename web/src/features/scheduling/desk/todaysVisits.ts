@@ -6,7 +6,7 @@ export type Visit = components['schemas']['AppointmentRead']
 export type Practitioner = components['schemas']['PractitionerToday']
 export type Show = 'all' | 'waiting' | 'expected' | 'over'
 
-const waiting = ['arrived', 'checked-in', 'in-consultation']
+const waiting = ['arrived', 'checked-in', 'called', 'skipped', 'in-consultation']
 
 /** Which part of the day a visit belongs to: in the building, still to come, or over. */
 export function partOf(visit: Visit): Exclude<Show, 'all'> {
@@ -16,13 +16,14 @@ export function partOf(visit: Visit): Exclude<Show, 'all'> {
 }
 
 const parts = ['waiting', 'expected', 'over'] as const
-const inside = (visit: Visit) => (stateOf(visit) === 'in-consultation' ? 0 : 1)
+const first = ['in-consultation', 'called']
+const turn = (visit: Visit) => (first.includes(stateOf(visit)) ? first.indexOf(stateOf(visit)) : first.length)
 
-/** With the doctor first, then who waits, who is expected, and what is over; each by its time. */
+/** With the doctor first, then who was called, who waits, who is expected, and what is over; each by its time. */
 export const inOrder = (visits: readonly Visit[]): Visit[] =>
   [...visits].sort(
     (one, other) =>
-      parts.indexOf(partOf(one)) - parts.indexOf(partOf(other)) || inside(one) - inside(other) || Date.parse(one.starts_at) - Date.parse(other.starts_at),
+      parts.indexOf(partOf(one)) - parts.indexOf(partOf(other)) || turn(one) - turn(other) || Date.parse(one.starts_at) - Date.parse(other.starts_at),
   )
 
 export const countsOf = (visits: readonly Visit[]): Record<Show, number> => ({
@@ -40,7 +41,7 @@ export function stepOf(visit: Visit): Step | null {
   if (visit.status === 'booked') return 'arrived'
   if (visit.status === 'arrived') return 'checkIn'
   if (visit.status === 'checked-in') {
-    if (visit.token?.status === 'waiting') return 'call'
+    if (visit.token?.status === 'waiting' || visit.token?.status === 'skipped') return 'call'
     return visit.token?.status === 'called' ? 'recall' : null
   }
   return visit.status === 'fulfilled' && visit.token ? 'print' : null

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { ageSex } from '~/lib/ageSex'
 import { useNow } from '~/lib/clock'
 import { useKeys } from '~/lib/keys'
 import { useFormats } from '~/lib/useFormats'
@@ -30,7 +31,7 @@ export function QueueList({ entries, chosenId, onChoose }: Props) {
               <b className={`num ${styles.number}`}>{entry.number}</b>
               <span className={styles.who}>
                 <span>
-                  <b>{patient?.name}</b> <span className="dim2">{patient && ageAndSex(patient, t)}</span>
+                  <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span>
                 </span>
                 <span className="dim2">{entry.is_priority ? t('queue.priority') : entry.status === 'skipped' ? t('queue.skipped') : reason || t(`kind.${kind}`)}</span>
               </span>
@@ -42,12 +43,4 @@ export function QueueList({ entries, chosenId, onChoose }: Props) {
       })}
     </ul>
   )
-}
-
-type Aged = { age_years?: number | null; age_months?: number | null; gender: string }
-
-/** "46 F", "9 m M": as the counter says it. */
-export function ageAndSex({ age_years, age_months, gender }: Aged, t: (key: string) => string): string {
-  const age = age_years == null ? '' : age_years > 1 ? `${age_years}` : `${age_years * 12 + (age_months ?? 0)} ${t('lib:age.m')}`
-  return [age, t(`sex.${gender}`)].filter(Boolean).join(' ')
 }

@@ -1,5 +1,4 @@
 export { Consultation } from './Consultation'
 export { DayState } from './DayState'
-export { ageAndSex } from './QueueList'
 export { insideOf, isNow, stateOf, type QueueEntry } from './queueOf'
 export { QueuePanel } from './QueuePanel'

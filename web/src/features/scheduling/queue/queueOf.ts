@@ -6,10 +6,11 @@ export type Appointment = components['schemas']['AppointmentRead']
 
 const ended = ['done', 'left']
 
-/** How a token's visit looks: with the doctor once it is in, else as its appointment stands. */
+const tokensOwn = ['called', 'skipped', 'in-consultation'] as const
+
+/** How a visit looks: as its token where that says more, else as its appointment stands. */
 export function stateOf(visit: Pick<Appointment, 'status' | 'token'>): AppointmentState {
-  if (visit.token?.status === 'in-consultation') return 'in-consultation'
-  return visit.status as AppointmentState
+  return tokensOwn.find((state) => state === visit.token?.status) ?? (visit.status as AppointmentState)
 }
 
 /** Inside, called and waiting come now; who left or is done comes after. Skipped ones stay: they may come back. */

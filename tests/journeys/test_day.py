@@ -1,0 +1,87 @@
+"""The hospital's day on three screens: what is done at the desk, the doctor's page and the board show by themselves."""
+
+import re
+from collections.abc import Callable, Iterator
+from statistics import median
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.conftest import Running
+from tests.journeys.test_desk import desk, register, someone
+
+ROUNDS = 3
+USUALLY_MS = 1_000
+ALWAYS_MS = 3_000
+"""Half of the machine is busy with other tests meanwhile."""
+
+_ACTED = """() => {
+  for (const kind of ['keydown', 'click']) addEventListener(kind, () => { window.actedAt = Date.now() }, true)
+}"""
+_WATCH = """([selector, text]) => {
+  window.seenAt = null
+  const look = () => {
+    const found = [...document.querySelectorAll(selector)].some((one) => one.innerText.includes(text))
+    if (found && !window.seenAt) window.seenAt = Date.now()
+  }
+  window.watching?.disconnect()
+  window.watching = new MutationObserver(look)
+  window.watching.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
+}"""
+
+
+@pytest.fixture
+def board(browser: Browser, hospital: Running) -> Iterator[Page]:
+    """The waiting room's screen, by the link that the terminal printed."""
+    link = re.search(r"\S+(/display#\S+)", hospital.log.read_text())
+    assert link
+    context = browser.new_context(base_url=hospital.url, viewport={"width": 1920, "height": 1080})
+    page = context.new_page()
+    page.goto(link[1])
+    expect(page.get_by_role("table")).to_be_visible()
+    yield page
+    context.close()
+
+
+def watch(page: Page, selector: str, text: str) -> None:
+    page.evaluate(_WATCH, [selector, text])
+
+
+def took_ms(acted: Page, seen: Page) -> int:
+    """From the key or click on one screen to the change on another. One machine, one clock."""
+    seen.wait_for_function("() => window.seenAt")
+    return int(seen.evaluate("() => window.seenAt")) - int(acted.evaluate("() => window.actedAt"))
+
+
+def test_desk_doctor_and_board_move_together(person: Callable[..., Page], board: Page) -> None:
+    reception, doctor = desk(person), person("doctor")
+    doctor.goto("/queue")
+    expect(doctor.get_by_role("list", name="My queue")).to_be_visible()
+    reception.evaluate(_ACTED)
+    to_doctor, to_board = [], []
+    for _ in range(ROUNDS):
+        name, phone = someone()
+        register(reception, name, phone)
+        walk_in = reception.get_by_role("form", name="Walk-in")
+        walk_in.get_by_label("Doctor").click()
+        reception.get_by_role("option", name="Dr Kavita Iyer").click()
+        give = reception.get_by_role("button", name=re.compile(r"Give token \d+ and print slip"))
+        given = re.search(r"\d+", give.inner_text())
+        assert given
+        watch(doctor, "li", name)
+        give.click()
+        to_doctor.append(took_ms(reception, doctor))
+
+        reception.get_by_role("dialog", name=re.compile("Slip of")).wait_for()
+        reception.keyboard.press("Escape")
+        row = reception.get_by_role("grid", name="Today's queue").get_by_role("row").filter(has_text=name)
+        watch(board, "[aria-live] b", given[0])
+        row.get_by_role("button", name="Call").click()
+        to_board.append(took_ms(reception, board))
+        expect(doctor.get_by_role("listitem").filter(has_text=name)).to_contain_text("Called")
+    print(f"\ndesk to the doctor's page: {to_doctor} ms; desk to the board: {to_board} ms")
+    assert median(to_doctor) <= USUALLY_MS
+    assert median(to_board) <= USUALLY_MS
+    assert max(*to_doctor, *to_board) <= ALWAYS_MS
+    assert name not in board.locator("body").inner_text()
+    assert board.locator("[aria-live]").inner_text().count(name.split()[0]) == 0
