@@ -21,7 +21,7 @@ export function Figures({ stats }: { stats: Stats | undefined }) {
         <div className={styles.figure}>
           <dt>{t('figure.collected')}</dt>
           <dd><b className="num">{format.rupees(money)}</b></dd>
-          <Spark values={stats?.sparks.collected_paise ?? []} />
+          <dd><Spark values={stats?.sparks.collected_paise ?? []} /></dd>
         </div>
       )}
     </dl>
@@ -43,13 +43,15 @@ function OneFigure({ figure }: { figure: Figure }) {
         {figure.id === 'medianWait' && figure.value !== null && <span className="dim2">{t('minutes')}</span>}
       </dd>
       {difference !== null && (
-        <span className={`num ${styles.difference} ${mood === 'plain' ? 'dim2' : mood}`}>
+        <dd className={`num ${styles.difference} ${mood === 'plain' ? 'dim2' : mood}`}>
           <Arrow size={13} aria-hidden />
           <span className="vh">{difference > 0 ? t('more') : difference < 0 ? t('fewer') : ''}</span>
           {difference === 0 ? t('asUsual') : Math.abs(difference)}
-        </span>
+        </dd>
       )}
-      <Spark values={figure.spark} tone={figure.isOver ? 'attention' : 'accent'} base={figure.usual ?? undefined} />
+      <dd>
+        <Spark values={figure.spark} tone={figure.isOver ? 'attention' : 'accent'} base={figure.usual ?? undefined} />
+      </dd>
     </div>
   )
 }

@@ -4,7 +4,8 @@ import { PatientHead, PastVisits } from '~/features/patients'
 import { NurseList, type NurseFilter } from '~/features/scheduling'
 import { can, useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
-import { EmptyState, Page, SegmentedFilter } from '~/ui'
+import { EmptyState, Page } from '~/ui'
+import { BranchFilter } from '../BranchFilter'
 import styles from './Nurse.module.css'
 
 /** The nurse's list: who waits between the desk and the doctor. */
@@ -17,7 +18,7 @@ export default function Nurse() {
   return (
     <Page
       title={t('nav.nurse')}
-      tools={facilities.length > 1 && <SegmentedFilter label={t('queue.where')} value={at.facility} onChange={(facility) => void setAt({ facility })} segments={facilities.map(({ id, name }) => ({ value: id, label: name.split(',').at(-1)?.trim() ?? name }))} />}
+      tools={<BranchFilter value={at.facility} onChange={(facility) => void setAt({ facility })} />}
     >
       {at.facility ? (
         <div className={styles.columns}>

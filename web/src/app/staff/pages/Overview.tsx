@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { DayCharts, Figures, NeedsSomeone, useStats } from '~/features/analytics'
 import { useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
-import { ErrorState, Page, SegmentedFilter } from '~/ui'
+import { ErrorState, Page } from '~/ui'
+import { BranchFilter } from '../BranchFilter'
 import styles from './Overview.module.css'
 
 const stepTo = { pending_bookings: '/desk', affected_by_leave: '/schedule', late_practitioner: '/queue' } as const
@@ -16,12 +17,11 @@ export default function Overview() {
   const [at, setAt] = useUrlState({ branch: facilities.length === 1 ? (facilities[0]?.id ?? '') : '' })
   const stats = useStats(at.branch)
   const where = facilities.find(({ id }) => id === at.branch)?.name ?? organization?.name ?? ''
-  const branches = [...facilities.map(({ id, name }) => ({ value: id, label: name.split(',').at(-1)?.trim() ?? name })), { value: '', label: t('everywhere') }]
   return (
     <Page
       title={t('title', { where })}
       note={t('comparedWith')}
-      tools={facilities.length > 1 && <SegmentedFilter label={t('branch')} value={at.branch} onChange={(branch) => void setAt({ branch })} segments={branches} />}
+      tools={<BranchFilter value={at.branch} onChange={(branch) => void setAt({ branch })} everywhere={t('everywhere')} />}
     >
       {stats.error && !stats.data ? (
         <ErrorState error={stats.error} onRetry={() => void stats.refetch()} />

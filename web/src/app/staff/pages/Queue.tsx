@@ -5,7 +5,8 @@ import { Consultation, DayState, insideOf, isNow, QueuePanel } from '~/features/
 import { $api } from '~/lib/api'
 import { can, useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
-import { EmptyState, Page, Panel, SegmentedFilter } from '~/ui'
+import { EmptyState, Page, Panel } from '~/ui'
+import { BranchFilter } from '../BranchFilter'
 import { TopBarRight } from '../slots'
 import { PractitionerChoice } from './PractitionerChoice'
 import styles from './Queue.module.css'
@@ -46,7 +47,7 @@ export default function Queue() {
             <>
               {facilities.length > 1 && (
                 <div className={styles.choice}>
-                  <SegmentedFilter label={t('queue.where')} value={facility_id} onChange={(facility) => void setAt({ facility })} segments={facilities.map(({ id, name }) => ({ value: id, label: name.split(',').at(-1)?.trim() ?? name }))} />
+                  <BranchFilter value={facility_id} onChange={(facility) => void setAt({ facility })} />
                 </div>
               )}
               {!mine && <PractitionerChoice practitioners={today.data?.items} value={practitionerId} onChange={(practitioner) => void setAt({ practitioner })} />}

@@ -7,7 +7,8 @@ import { useNow } from '~/lib/clock'
 import { can, useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useUrlState } from '~/lib/useUrlState'
-import { DateNav, EmptyState, ErrorState, Page, SegmentedFilter } from '~/ui'
+import { DateNav, EmptyState, ErrorState, Page } from '~/ui'
+import { BranchFilter } from '../BranchFilter'
 import { FindPatient } from './FindPatient'
 import styles from './Schedule.module.css'
 
@@ -44,9 +45,7 @@ export default function Schedule() {
         <h2 className={styles.day}>{format.bareDay(day, 'long')}</h2>
         <DateNav day={day} today={today} onChange={(to) => void setAt({ day: to === today ? '' : to })} />
         <DoctorPicker doctors={doctors} shownIds={shownIds} onChange={show} />
-        {facilities.length > 1 && (
-          <SegmentedFilter label={t('queue.where')} value={facility_id} onChange={(facility) => void setAt({ facility, doctors: '' })} segments={facilities.map(({ id, name }) => ({ value: id, label: name.split(',').at(-1)?.trim() ?? name }))} />
-        )}
+        <BranchFilter value={facility_id} onChange={(facility) => void setAt({ facility, doctors: '' })} />
         <Legend />
       </div>
       {error != null && !staff.data ? (

@@ -1,12 +1,12 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import { CalendarOff, Coffee, Ellipsis, TriangleAlert } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { $api } from '~/lib/api'
 import { useNow } from '~/lib/clock'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
-import { DataTable, EmptyState, Panel, toast, type Column, type ListOf } from '~/ui'
+import { DataTable, EmptyState, Panel, type Column, type ListOf } from '~/ui'
+import { DayChoices } from '../queue'
 import styles from './desk.module.css'
 import { daySheetOf, type Paper } from './papers'
 import type { Practitioner } from './todaysVisits'
@@ -63,31 +63,21 @@ function NowCell({ one }: { one: Practitioner }) {
   return <span className={state === 'here' ? undefined : 'dim2'}>{t(`day.now.${state}`)}</span>
 }
 
-const changes = [{ state: 'here' }, { state: 'late', minutes: 15 }, { state: 'late', minutes: 30 }, { state: 'late', minutes: 60 }, { state: 'on-break', minutes: 15 }, { state: 'on-break', minutes: 30 }, { state: 'gone' }] as const
-
 function DoctorMenu({ one, facilityId, onPaper }: { one: Practitioner; facilityId: string; onPaper: (paper: Paper) => void }) {
   const { t } = useTranslation('scheduling')
-  const change = $api.useMutation('post', '/api/practitioners-today/{practitioner_id}')
+  const [isOpen, setOpen] = useState(false)
   const name = `${one.title} ${one.name}`
-  const path = { practitioner_id: one.practitioner_id }
-  const choose = async (state: (typeof changes)[number]['state'], minutes?: number) => {
-    await change.mutateAsync({ params: { path }, body: { facility_id: facilityId, state, minutes } })
-    toast({ title: `${name}: ${t(`day.${state}`, { count: minutes ?? 0 })}`, detail: t('day.told') })
-  }
   return (
     <span onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
-      <Menu position="bottom-end" width={200}>
+      <Menu position="bottom-end" width={200} opened={isOpen} onChange={setOpen}>
         <Menu.Target>
-          <ActionIcon size="sm" aria-label={t('desk.moreOf', { name })} loading={change.isPending}>
+          <ActionIcon size="sm" aria-label={t('desk.moreOf', { name })}>
             <Ellipsis size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{name}</Menu.Label>
-          {can('queue.call') && changes.map((to) => {
-            const minutes = 'minutes' in to ? to.minutes : undefined
-            return <Menu.Item key={`${to.state}${minutes ?? ''}`} onClick={() => void choose(to.state, minutes)}>{t(`day.${to.state}`, { count: minutes ?? 0 })}</Menu.Item>
-          })}
+          {can('queue.call') && <DayChoices practitionerId={one.practitioner_id} facilityId={facilityId} name={name} onDone={() => setOpen(false)} />}
           <Menu.Divider />
           <Menu.Item onClick={() => onPaper({ title: t('desk.daySheet', { name }), load: daySheetOf(one.practitioner_id, facilityId) })}>{t('desk.daySheetShort')}</Menu.Item>
         </Menu.Dropdown>

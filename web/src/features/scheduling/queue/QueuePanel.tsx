@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
 import { useFormats } from '~/lib/useFormats'
-import { EmptyState, ErrorState, Hint, Hints, Key, Panel, PanelFoot, SegmentedFilter } from '~/ui'
+import { useProblemText } from '~/lib/useProblemText'
+import { EmptyState, ErrorState, Hint, Hints, Key, Notice, Panel, PanelFoot, SegmentedFilter } from '~/ui'
 import { isNow, nextOf, type QueueEntry } from './queueOf'
 import { QueueList } from './QueueList'
 import styles from './QueuePanel.module.css'
@@ -26,6 +27,7 @@ type Props = {
 export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practitionerId, facilityId, delay, right }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
+  const problemText = useProblemText()
   const [show, setShow] = useState<'now' | 'done'>('now')
   const callNext = $api.useMutation('post', '/api/queue/call-next')
   const recall = $api.useMutation('post', '/api/queue/{token_id}/recall')
@@ -37,15 +39,16 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
   const isBusy = now.some(({ status }) => status === 'in-consultation' || status === 'called')
   const next = nextOf(now)
   const call = async () => {
-    const { called } = await callNext.mutateAsync({ body: { practitioner_id: practitionerId, facility_id: facilityId } })
-    if (called) onChoose(called)
+    const answer = await callNext.mutateAsync({ body: { practitioner_id: practitionerId, facility_id: facilityId } }).catch(() => null)
+    if (answer?.called) onChoose(answer.called)
   }
   useKeys({
     call: !isBusy && next && (() => void call()),
-    recall: chosen?.status === 'called' && (() => void recall.mutateAsync(of(chosen))),
-    skip: chosen && (chosen.status === 'called' || chosen.status === 'waiting') && (() => void skip.mutateAsync(of(chosen))),
+    recall: chosen?.status === 'called' && (() => recall.mutate(of(chosen))),
+    skip: chosen && (chosen.status === 'called' || chosen.status === 'waiting') && (() => skip.mutate(of(chosen))),
   })
   const shown = show === 'now' ? now : done
+  const refusal = [callNext, recall, skip, back].find((one) => one.error != null)?.error
   return (
     <Panel
       title={t('queue.mine')}
@@ -64,6 +67,7 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
     >
       {delay > 0 && <p className={`attention ${styles.late}`}>{t('queue.late', { minutes: format.minutes(delay) })}</p>}
       {right}
+      {refusal != null && <Notice urgent title={problemText(refusal)} />}
       {error != null && !entries ? (
         <ErrorState error={error} onRetry={onRetry} />
       ) : entries && shown.length === 0 ? (
@@ -80,7 +84,7 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
       )}
       {chosen?.status === 'skipped' && (
         <div className={styles.call}>
-          <Button variant="default" fullWidth loading={back.isPending} onClick={() => void back.mutateAsync(of(chosen))}>
+          <Button variant="default" fullWidth loading={back.isPending} onClick={() => back.mutate(of(chosen))}>
             {t('queue.return', { number: chosen.number })}
           </Button>
         </div>

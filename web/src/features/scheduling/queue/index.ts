@@ -1,4 +1,5 @@
 export { Consultation } from './Consultation'
+export { DayChoices } from './DayChoices'
 export { DayState } from './DayState'
 export { insideOf, isNow, stateOf, type QueueEntry } from './queueOf'
 export { QueuePanel } from './QueuePanel'
