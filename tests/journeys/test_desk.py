@@ -139,3 +139,46 @@ def test_two_desks_take_the_last_place_and_one_is_offered_the_next(person: Perso
     expect(told).to_contain_text("Your details are kept")
     second.keyboard.press("2")
     expect(second.get_by_role("region", name="Visit")).to_be_visible()
+
+
+def test_a_booking_is_cancelled_with_its_reason(person: Person) -> None:
+    page = desk(person)
+    open_booking(page)
+    page.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    visit = page.get_by_role("region", name="Visit")
+    expect(visit).to_be_visible()
+    page.keyboard.press("x")
+    dialog = page.get_by_role("dialog", name="Cancel this appointment?")
+    dialog.get_by_role("button", name=re.compile("^Cancel Asha")).click()
+    expect(dialog).to_contain_text("Say why")
+    dialog.get_by_role("textbox").fill("Called, cannot come")
+    dialog.get_by_role("button", name=re.compile("^Cancel Asha")).click()
+    expect(dialog).to_be_hidden()
+    expect(visit).to_contain_text("Cancelled")
+
+
+def test_a_doctor_who_is_late_shows_at_the_desk(person: Person) -> None:
+    page, doctor = desk(person), person("doctor")
+    row = page.get_by_role("grid", name="Doctors today").get_by_role("row").filter(has_text="Dr Kavita Iyer")
+    doctor.goto("/queue")
+    doctor.get_by_role("button", name="I am").click()
+    doctor.get_by_role("menuitem", name="30 min late").click()
+    expect(row).to_contain_text("Late, here by")
+    doctor.get_by_role("button", name="Late").click()
+    doctor.get_by_role("menuitem", name="Here").click()
+    expect(row).not_to_contain_text("Late")
+
+
+def test_the_fee_is_taken_once_and_gets_its_receipt(person: Person) -> None:
+    page = desk(person)
+    register(page, *someone())
+    page.get_by_role("form", name="Walk-in").get_by_label("Doctor").click()
+    page.get_by_role("option", name="Dr Kavita Iyer").click()
+    page.get_by_role("button", name=re.compile(r"Give token \d+ and print slip")).click()
+    page.get_by_role("dialog", name=re.compile("Slip of")).wait_for()
+    page.keyboard.press("Escape")
+    visit = page.get_by_role("region", name="Visit")
+    visit.get_by_role("button", name="Take ₹600 in cash").dblclick()
+    expect(page.get_by_role("dialog", name=re.compile("Receipt"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(visit.get_by_role("button", name="Take ₹600 in cash")).to_have_count(0)

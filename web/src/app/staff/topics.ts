@@ -8,7 +8,7 @@ export const staffTopics: Topics = {
   appointments: ['/api/appointments', '/api/queue', '/api/patients', ...places, ...today],
   queue: ['/api/queue', '/api/appointments', ...today],
   schedules: ['/api/schedules', '/api/schedule-exceptions', '/api/queue', ...places, ...today],
-  receipts: ['/api/receipts', '/api/fees', '/api/stats'],
+  receipts: ['/api/receipts', '/api/appointments', '/api/fees', '/api/stats'],
   patients: ['/api/patients', '/api/stats'],
   organization: ['/api/organization', '/api/facilities', '/api/departments', '/api/booking-rules', '/api/practitioners', '/api/staff', '/api/users', ...today],
   notifications: ['/api/notifications', '/api/stats'],

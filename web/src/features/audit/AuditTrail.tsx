@@ -43,7 +43,7 @@ export function AuditTrail({ where, onWhere }: { where: Where; onWhere: (change:
   const columns: Column<Entry>[] = [
     { id: 'at', head: t('at'), width: 84, skeleton: 60, cell: ({ at }) => <span className="num">{format.time(at)}</span> },
     { id: 'who', head: t('who'), skeleton: 140, cell: (one) => <><b>{one.user_name ?? t(`kind.${one.actor_kind}`)}</b> <span className="dim2">{one.roles.map((role) => t(`role.${role}`)).join(', ')}</span></> },
-    { id: 'what', head: t('what'), skeleton: 120, cell: (one) => <span className={one.outcome === 'denied' ? 'attention' : undefined}>{one.outcome === 'denied' ? t('refused') : t(`action.${one.action}`)} <span className="dim2">{one.entity}</span></span> },
+    { id: 'what', head: t('what'), skeleton: 120, cell: (one) => <span className={one.outcome === 'denied' ? 'attention' : undefined}>{one.outcome === 'denied' ? t('refused') : t(`action.${one.action}`)} <span className="dim2">{one.entity && t(`entity.${one.entity}`)}</span></span> },
     { id: 'patient', head: t('patient'), width: 130, onNarrow: 'hide', skeleton: 80, cell: ({ patient_mrn }) => <span className="num">{patient_mrn ?? ''}</span> },
     { id: 'count', head: t('records'), align: 'end', width: 84, onNarrow: 'hide', skeleton: 20, cell: ({ entity_ids }) => <span className="num">{entity_ids.length || ''}</span> },
   ]

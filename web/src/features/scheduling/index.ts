@@ -1,5 +1,6 @@
 export { AppointmentStatus } from './AppointmentStatus'
 export { appointmentLooks, isOver, type AppointmentState } from './status'
+export { useTodaysVisits } from './useTodaysVisits'
 export * from './queue'
 export * from './phone'
 export { NurseList, type NurseFilter } from './nurse/NurseList'

@@ -2,12 +2,13 @@ import { ScanBarcode } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FamilyList, optionId, usePatientSearch, type PatientRow } from '~/features/patients'
-import { CancelVisit, DoctorsToday, RevisitNote, slipOf, TodaysQueue, type Paper, type Show, type Visit } from '~/features/scheduling'
+import { CancelVisit, DoctorsToday, RevisitNote, slipOf, TodaysQueue, type Paper, type Show, type Visit, useTodaysVisits } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
 import { useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
-import { EmptyState, Page, PdfSheet, SearchBox, SegmentedFilter } from '~/ui'
+import { EmptyState, Page, PdfSheet, SearchBox } from '~/ui'
+import { BranchFilter } from '../BranchFilter'
 import { TopBarLeft } from '../slots'
 import styles from './Desk.module.css'
 import { DeskSide, type Doing } from './DeskSide'
@@ -23,7 +24,7 @@ export default function Desk() {
   const facility_id = at.facility
   const asks = { enabled: facility_id !== '' }
   const doctors = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id } } }, asks)
-  const today = $api.useQuery('get', '/api/appointments/today', { params: { query: { facility_id, limit: 200 } } }, asks)
+  const today = useTodaysVisits(facility_id)
   const [doctorId, setDoctorId] = useState<string | null>(null)
   const [doing, setDoing] = useState<Doing>({ what: 'nothing' })
   const [cancelling, setCancelling] = useState<Visit | null>(null)
@@ -52,8 +53,12 @@ export default function Desk() {
     bookLater: patient && (() => setDoing({ what: 'book', patient })),
   })
 
+  const visitId = 'visitId' in doing ? doing.visitId : ''
+  const ofToday = today.data?.items.find(({ id }) => id === visitId)
+  const ofAnotherDay = $api.useQuery('get', '/api/appointments/{appointment_id}', { params: { path: { appointment_id: visitId } } }, { enabled: visitId !== '' && !ofToday })
+  const chosenVisit = 'visitId' in doing ? (ofToday ?? ofAnotherDay.data ?? doing.visit) : undefined
+
   if (!facility_id) return <Page label={staff('nav.desk')}><EmptyState title={staff('queue.nowhere')} why={staff('queue.nowhereWhy')} /></Page>
-  const chosenVisit = 'visitId' in doing ? (today.data?.items.find(({ id }) => id === doing.visitId) ?? doing.visit) : undefined
   const search = (
     <SearchBox
       ref={box} emphatic takesFindKey label={t('desk.search')} value={finder.text} onChange={(text) => { finder.change(text); setDoing({ what: 'nothing' }) }}
@@ -80,7 +85,7 @@ export default function Desk() {
         <div className={styles.day}>
           <DoctorsToday
             list={doctors} facilityId={facility_id} chosenId={doctorId} onChoose={({ practitioner_id }) => setDoctorId(practitioner_id)} onPaper={setPaper}
-            right={facilities.length > 1 && <SegmentedFilter label={t('desk.where')} value={facility_id} onChange={(facility) => void setAt({ facility })} segments={facilities.map(({ id, name }) => ({ value: id, label: name }))} />}
+            right={<BranchFilter value={facility_id} onChange={(facility) => void setAt({ facility })} />}
           />
           <TodaysQueue
             list={today} facilityId={facility_id} show={at.show as Show} onShow={(part) => void setAt({ show: part })} chosen={chosenVisit}

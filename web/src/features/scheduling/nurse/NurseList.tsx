@@ -6,6 +6,7 @@ import { useNow } from '~/lib/clock'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { DataTable, EmptyState, Panel, SegmentedFilter, type Column } from '~/ui'
+import { useTodaysVisits } from '../useTodaysVisits'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue/queueOf'
 
@@ -17,7 +18,7 @@ export function NurseList({ facilityId, filter, onFilter, chosenId, onChoose }: 
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const now = useNow()
-  const today = $api.useQuery('get', '/api/appointments/today', { params: { query: { facility_id: facilityId, limit: 200 } } })
+  const today = useTodaysVisits(facilityId)
   const checkIn = $api.useMutation('post', '/api/appointments/{appointment_id}/check-in')
   const here = today.data?.items.filter(({ status }) => status === 'arrived' || status === 'checked-in') ?? []
   const waiting = here.filter(({ token }) => token?.status === 'waiting' || token?.status === 'called')
@@ -29,7 +30,7 @@ export function NurseList({ facilityId, filter, onFilter, chosenId, onChoose }: 
     { id: 'patient', head: t('nurse.patient'), skeleton: 120, cell: ({ patient }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span></> },
     { id: 'doctor', head: t('nurse.doctor'), onNarrow: 'hide', skeleton: 100, cell: ({ practitioner_name }) => practitioner_name },
     { id: 'state', head: t('nurse.state'), skeleton: 80, cell: (visit) => <AppointmentStatus state={stateOf(visit)} /> },
-    { id: 'wait', head: t('nurse.wait'), align: 'end', skeleton: 50, cell: ({ checked_in_at, arrived_at }) => <span className="num">{format.since(checked_in_at ?? arrived_at ?? now, now)}</span> },
+    { id: 'wait', head: t('nurse.wait'), align: 'end', onNarrow: 'hide', skeleton: 50, cell: ({ checked_in_at, arrived_at }) => <span className="num">{format.since(checked_in_at ?? arrived_at ?? now, now)}</span> },
   ]
   return (
     <Panel
