@@ -53,7 +53,7 @@ export function DeskSide(props: Props) {
       toast({ title: t('desk.booked', { at: near(of.starts_at) }), detail: `${of.patient?.name ?? ''}, ${of.practitioner_name}` })
       showVisit(of)
     }
-    return <BookingForm key={doing.patient.id} patient={doing.patient} practitioners={practitioners} practitionerId={doctorId} facilityId={facilityId} onBooked={booked} onClose={() => onDoing({ ...doing, what: 'walk-in' })} />
+    return <BookingForm key={doing.patient.id} patient={doing.patient} practitionerId={doctorId} facilityId={facilityId} onBooked={booked} onClose={() => onDoing({ ...doing, what: 'walk-in' })} />
   }
   if (visit && (doing.what === 'move' || doing.what === 'move-elsewhere')) {
     const moved = (to: Visit) => {
@@ -63,7 +63,7 @@ export function DeskSide(props: Props) {
     if (doing.what === 'move') return <MoveVisit key={visit.id} visit={visit} onMoved={moved} onOther={() => onDoing({ ...doing, what: 'move-elsewhere' })} onClose={() => showVisit(visit)} />
     return (
       <BookingForm
-        key={visit.id} moving={visit} patient={{ id: visit.patient_id, name: visit.patient?.name ?? '' }} practitioners={practitioners}
+        key={visit.id} moving={visit} patient={{ id: visit.patient_id, name: visit.patient?.name ?? '' }}
         practitionerId={visit.practitioner_id} facilityId={visit.facility_id} onBooked={moved} onClose={() => showVisit(visit)}
       />
     )
@@ -84,7 +84,7 @@ export function DeskSide(props: Props) {
     }
     return (
       <>
-        <WalkIn key={doing.patient.id} patient={doing.patient} practitioners={practitioners} practitionerId={doctorId} onPractitioner={props.onDoctor} facilityId={facilityId} onGiven={given} hints={<DeskHints />} />
+        <WalkIn key={doing.patient.id} patient={doing.patient} practitioners={practitioners} practitionerId={doctorId} onPractitioner={props.onDoctor} facilityId={facilityId} onGiven={given} onLater={() => onDoing({ ...doing, what: 'book' })} hints={<DeskHints />} />
         <MedicoLegal patient={doing.patient} opened={doing.what === 'medico-legal'} onClose={() => onDoing({ ...doing, what: 'walk-in' })} />
       </>
     )

@@ -13,11 +13,9 @@ import { TakenMeanwhile, type Place } from './TakenMeanwhile'
 
 type Appointment = components['schemas']['AppointmentRead']
 type Slot = components['schemas']['SlotRead']
-type Practitioner = { practitioner_id: string; title: string; name: string; specialty?: string | null }
 
 type Props = {
   patient: { id: string; name: string }
-  practitioners: readonly Practitioner[]
   practitionerId?: string | null
   facilityId: string
   /** "2026-11-23"; today where nothing is said. */
@@ -29,13 +27,15 @@ type Props = {
 }
 
 /** Doctor, day, time: Enter books. Who was faster is told kindly, with the next three places. */
-export function BookingForm({ patient, practitioners, practitionerId, facilityId, day: given, moving, onBooked, onClose }: Props) {
+export function BookingForm({ patient, practitionerId, facilityId, day: given, moving, onBooked, onClose }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const problemText = useProblemText()
   const now = useNow()
   const today = format.today(now)
-  const [who, setWho] = useState(practitionerId ?? practitioners[0]?.practitioner_id ?? '')
+  const practitioners = usePractitioners(facilityId)
+  const [chosen, setChosen] = useState(practitionerId ?? '')
+  const who = chosen || (practitioners[0]?.id ?? '')
   const [day, setDay] = useState(given ?? today)
   const [startsAt, setStartsAt] = useState<string | null>(null)
   const [reason, setReason] = useState('')
@@ -48,7 +48,8 @@ export function BookingForm({ patient, practitioners, practitionerId, facilityId
   )
   const free = slots.data?.items.filter(({ status }) => status === 'free')
   const slot = free?.find(({ starts_at }) => starts_at === startsAt) ?? free?.[0]
-  const nameOf = (id: string) => practitioners.filter(({ practitioner_id }) => practitioner_id === id).map(({ title, name }) => `${title} ${name}`)[0] ?? ''
+  const nextFree = useNextFree(who, facilityId, day, free?.length === 0)
+  const nameOf = (id: string) => practitioners.filter((one) => one.id === id).map(({ title, name }) => `${title} ${name}`)[0] ?? ''
   const { book, isBooking } = useBooking(patient.id, moving?.id, reason)
 
   const take = async (place: Place) => {
@@ -76,8 +77,8 @@ export function BookingForm({ patient, practitioners, practitionerId, facilityId
         <form className={styles.form} onSubmit={submit} aria-label={title} onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}>
           <div className={styles.fields}>
             <Select
-              label={t('desk.doctor')} searchable allowDeselect={false} value={who || null} onChange={(id) => id && setWho(id)}
-              data={practitioners.map(({ practitioner_id, title, name, specialty }) => ({ value: practitioner_id, label: [`${title} ${name}`, specialty].filter(Boolean).join(', ') }))}
+              label={t('desk.doctor')} searchable allowDeselect={false} value={who || null} onChange={(id) => id && setChosen(id)}
+              data={practitioners.map(({ id, title, name, specialty }) => ({ value: id, label: [`${title} ${name}`, specialty].filter(Boolean).join(', ') }))}
             />
             <div className={styles.day}>
               <b className="num">{format.bareDay(day, 'long')}</b>
@@ -86,7 +87,10 @@ export function BookingForm({ patient, practitioners, practitionerId, facilityId
             {slots.error ? (
               <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
             ) : free?.length === 0 ? (
-              <EmptyState title={t('desk.booking.full')} why={t('desk.booking.fullWhy')} />
+              <EmptyState
+                title={t('desk.booking.full')} why={t('desk.booking.fullWhy')}
+                step={nextFree && <Button variant="default" onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.near(nextFree, now) })}</Button>}
+              />
             ) : (
               <Slots slots={free ?? []} chosen={slot} onChoose={setStartsAt} isBusy={!free} />
             )}
@@ -110,6 +114,18 @@ export function BookingForm({ patient, practitioners, practitionerId, facilityId
       )}
     </Panel>
   )
+}
+
+/** Everyone who sees patients at the branch, on whichever day. */
+function usePractitioners(facility_id: string) {
+  const { data } = $api.useQuery('get', '/api/practitioners', { params: { query: { facility_id, is_active: true, limit: 200 } } })
+  return data?.items ?? []
+}
+
+/** The doctor's first free time of the fortnight after a day that has none. */
+function useNextFree(practitionerId: string, facility_id: string, from: string, isFull: boolean) {
+  const { data } = $api.useQuery('get', '/api/availability', { params: { query: { from, days: 14, facility_id } } }, { enabled: isFull })
+  return isFull ? data?.items.find(({ practitioner }) => practitioner.id === practitionerId)?.next[0]?.starts_at : undefined
 }
 
 /** Books a place or moves there, with one Idempotency-Key until it is answered. */

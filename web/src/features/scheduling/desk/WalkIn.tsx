@@ -17,11 +17,13 @@ type Props = {
   onPractitioner: (id: string) => void
   facilityId: string
   onGiven: (visit: Visit) => void
+  /** Not now: book a time instead. */
+  onLater: () => void
   hints: ReactNode
 }
 
 /** The busiest flow: who, to whom, Enter. What it will cost and how long it takes stands there before. */
-export function WalkIn({ patient, practitioners, practitionerId, onPractitioner, facilityId, onGiven, hints }: Props) {
+export function WalkIn({ patient, practitioners, practitionerId, onPractitioner, facilityId, onGiven, onLater, hints }: Props) {
   const { t } = useTranslation('scheduling')
   const problemText = useProblemText()
   const idempotent = useIdempotent()
@@ -53,8 +55,7 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
       setRefusal(error)
     }
   }
-  const choose = (id: string | null) => {
-    if (!id) return
+  const choose = (id: string) => {
     onPractitioner(id)
     setTimeout(() => give.current?.focus())
   }
@@ -63,7 +64,7 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
     <Panel title={t('desk.walkIn')} note={patient.name} label={t('desk.walkIn')} className={styles.side}>
       <form className={styles.walkIn} onSubmit={(event) => void submit(event)} aria-label={t('desk.walkIn')}>
         <Select
-          ref={doctorField} label={t('desk.doctor')} searchable allowDeselect={false} value={isKnown ? practitionerId : null} onChange={choose}
+          ref={doctorField} label={t('desk.doctor')} searchable allowDeselect={false} value={isKnown ? practitionerId : null} onOptionSubmit={choose}
           rightSection={<Key of="doctorField" />} rightSectionPointerEvents="none" placeholder={t('desk.chooseDoctor')}
           data={practitioners.map(({ practitioner_id, title, name }) => ({ value: practitioner_id, label: `${title} ${name}` }))}
         />
@@ -80,6 +81,7 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
         >
           {number === undefined || !isKnown ? t('desk.giveAToken') : t('desk.give', { number })}
         </Button>
+        <Button variant="default" onClick={onLater} rightSection={<Key of="bookLater" />}>{t('desk.booking.title')}</Button>
       </form>
       {hints}
     </Panel>
