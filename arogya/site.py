@@ -1,13 +1,16 @@
 """What is not the API: the client's files, health, metrics, the API's documentation."""
 
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import FastAPI, Request, Response
 from sqlalchemy import text
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Scope
 
 from arogya.api_page import api_page
 from arogya.platform.access import PUBLIC
@@ -18,6 +21,11 @@ from arogya.platform.web import Router
 CLIENT = Path(str(files("arogya") / "_web"))
 _NOT_BUILT = "The web client is not built: run `make run`, or `npm ci && npm run build` in web/.\n"
 _PAGES = {"my": "patient.html", "display": "display.html"}
+_CODINGS = {"br": ".br", "gzip": ".gz"}
+"""The best first."""
+ASK_EACH_TIME = "no-cache"
+NEVER_CHANGES = "public, max-age=31536000, immutable"
+"""What lies in assets/ has its content's hash in its name."""
 
 router = Router(tags=["site"])
 
@@ -53,28 +61,56 @@ async def documentation(request: Request, _: Annotated[None, PUBLIC]) -> HTMLRes
     return HTMLResponse(api_page(request.app.openapi()))
 
 
+class ClientFiles(StaticFiles):
+    """The built client: each text as the build compressed it, where the browser takes that."""
+
+    def __init__(self, folder: Path, cache_control: str) -> None:
+        super().__init__(directory=folder, check_dir=False)  # not there before the first build
+        self._cache_control = cache_control
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        asked = Headers(scope=scope)
+        headers = {"Cache-Control": self._cache_control, "Vary": "Accept-Encoding"}
+        path = os.fspath(full_path)
+        for coding in _accepted(asked.get("accept-encoding", "")):
+            if os.path.isfile(path + _CODINGS[coding]):
+                path += _CODINGS[coding]
+                stat_result = os.stat(path)
+                headers["Content-Encoding"] = coding
+                break
+        response = FileResponse(path, status_code, headers, stat_result=stat_result)
+        return NotModifiedResponse(response.headers) if self.is_not_modified(response.headers, asked) else response
+
+
+def _accepted(accept_encoding: str) -> list[str]:
+    offers = [offer.replace(" ", "").lower() for offer in accept_encoding.split(",")]
+    names = {offer.split(";")[0] for offer in offers if not offer.endswith((";q=0", ";q=0.0"))}
+    return [coding for coding in _CODINGS if coding in names]
+
+
 def serve_client(app: FastAPI) -> None:
     """Mount the site's routes last: the client's pages take every path that the API does not."""
     app.include_router(router)
     if (CLIENT / "assets").is_dir():
-        app.mount("/assets", StaticFiles(directory=CLIENT / "assets"), name="assets")
+        app.mount("/assets", ClientFiles(CLIENT / "assets", NEVER_CHANGES), name="assets")
     app.include_router(_pages())
 
 
 def _pages() -> Router:
     pages = Router()
-    files_there = {str(f.relative_to(CLIENT)): f for f in CLIENT.rglob("*") if f.is_file()}
+    client = ClientFiles(CLIENT, ASK_EACH_TIME)
+    names = {str(f.relative_to(CLIENT)) for f in CLIENT.rglob("*") if f.is_file()}
 
     @pages.get("/{path:path}", include_in_schema=False)
-    async def page(path: str, _: Annotated[None, PUBLIC]) -> Response:
+    async def page(request: Request, path: str, _: Annotated[None, PUBLIC]) -> Response:
         """A file of the client, or the entry page whose router knows the path."""
         if path.startswith("api/"):
             raise NotFound
-        if path in files_there:
-            return FileResponse(files_there[path])
-        entry = files_there.get(_PAGES.get(path.split("/", maxsplit=1)[0], "index.html"))
-        if entry is None:
+        name = path if path in names else _PAGES.get(path.split("/", maxsplit=1)[0], "index.html")
+        if name not in names:
             return PlainTextResponse(_NOT_BUILT, 503)
-        return FileResponse(entry, headers={"Cache-Control": "no-cache"})
+        return await client.get_response(name, request.scope)
 
     return pages

@@ -2,12 +2,9 @@ import { Select, TextInput } from '@mantine/core'
 import type { UseFormReturnType } from '@mantine/form'
 import { useTranslation } from 'react-i18next'
 import { FieldRow } from '~/ui'
+import { bloodGroups, languages, relatives } from './choices'
 import type { Draft } from './newPatient'
 import styles from './Registration.module.css'
-
-const relatives = ['S/o', 'D/o', 'W/o', 'C/o']
-const bloodGroups = ['A+', 'A-', 'B+', 'B-', 'AB+', 'AB-', 'O+', 'O-']
-const languages = { en: 'English', hi: 'हिन्दी', mr: 'मराठी', gu: 'ગુજરાતી', ta: 'தமிழ்', te: 'తెలుగు', kn: 'ಕನ್ನಡ', bn: 'বাংলা', pa: 'ਪੰਜਾਬੀ', ur: 'اردو' }
 
 /** All that the counter asks only when there is time: folded, all of it optional. */
 export function MoreDetails({ form }: { form: UseFormReturnType<Draft> }) {

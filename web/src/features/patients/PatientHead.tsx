@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
 import { ErrorState, Panel } from '~/ui'
 import styles from './PatientHead.module.css'
+import { PatientPhoto } from './record/PatientPhoto'
 
 /** Who this is, on top of whatever is done for them: name, age, UHID, blood group, language. `right`: token, buttons. */
 export function PatientHead({ patientId, right }: { patientId: string; right?: ReactNode }) {
@@ -21,6 +22,7 @@ export function PatientHead({ patientId, right }: { patientId: string; right?: R
   return (
     <Panel label={t('head.label')}>
       <div className={styles.head} aria-busy={!one}>
+        {one?.has_photo && <PatientPhoto patientId={patientId} name={one.name} />}
         <div className={styles.who}>
           <h2>{one?.name ?? ' '}{one?.name_local && one.name_local !== one.name && <span className="dim2"> {one.name_local}</span>}</h2>
           <p className="num dim2">{facts ? facts.filter(Boolean).join(' · ') : ' '}</p>

@@ -1,6 +1,7 @@
 export { AppointmentStatus } from './AppointmentStatus'
 export { appointmentLooks, isOver, type AppointmentState } from './status'
 export { useTodaysVisits } from './useTodaysVisits'
+export { ComingVisits } from './ComingVisits'
 export * from './queue'
 export * from './phone'
 export { NurseList, type NurseFilter } from './nurse/NurseList'

@@ -5,12 +5,19 @@ import { $api } from '~/lib/api'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { ConfirmDialog, Facts, Panel, PanelBody } from '~/ui'
+import { purposes } from './changes'
+import { PatientForm } from './PatientForm'
+import styles from './PatientPhoto.module.css'
+import { PhotoButtons } from './PatientPhoto'
+
+const isPurpose = (purpose: string): purpose is (typeof purposes)[number] => purposes.includes(purpose as never)
 
 /** What is recorded of a patient, and closing or reopening the record. PatientHead says why when it can't be read. */
 export function PatientDetails({ patientId }: { patientId: string }) {
   const { t } = useTranslation('patients')
   const { phone, date } = useFormats()
   const [isAsked, setAsked] = useState(false)
+  const [isChanging, setChanging] = useState(false)
   const params = { path: { patient_id: patientId } }
   const patient = $api.useQuery('get', '/api/patients/{patient_id}', { params })
   const close = $api.useMutation('delete', '/api/patients/{patient_id}')
@@ -24,6 +31,11 @@ export function PatientDetails({ patientId }: { patientId: string }) {
     await (one.is_active ? close : reopen).mutateAsync({ params })
     await patient.refetch()
   }
+  const changed = () => {
+    setChanging(false)
+    void patient.refetch()
+  }
+  if (isChanging) return <PatientForm patient={one} onDone={changed} onClose={changed} />
   return (
     <Panel title={t('record.title')} note={one.is_active ? undefined : t('list.closed')}>
       <PanelBody>
@@ -34,9 +46,17 @@ export function PatientDetails({ patientId }: { patientId: string }) {
             [t('record.email'), one.email || none],
             [t('form.address_line'), address || none],
             [t('record.numbers'), one.identifiers.map(({ kind, value }) => (kind === 'abha_number' ? `ABHA ${value}` : value)).join(', ') || none],
-            [t('record.contacts'), one.contacts.map((who) => [who.name, who.relation, who.phone && phone(who.phone)].filter(Boolean).join(' · ')).join('; ') || none],
+            [t('record.contacts'), one.contacts.map((who) => [who.name, who.relation, who.is_guardian && t('record.guardian'), who.phone && phone(who.phone)].filter(Boolean).join(' · ')).join('; ') || none],
+            [t('record.notice'), one.privacy_notice_at ? t('record.noticeShown', { day: date(one.privacy_notice_at), version: one.privacy_notice_version }) : t('record.noticeOpen')],
+            ...one.consents.map(({ purpose, is_given }) => [isPurpose(purpose) ? t(`record.purpose.${purpose}`) : purpose, t(`record.answer.${is_given ? 'yes' : 'no'}`)] as const),
           ]}
         />
+        {one.is_active && can('patient.update') && (
+          <div className={styles.buttons}>
+            <Button variant="default" onClick={() => setChanging(true)}>{t('record.change')}</Button>
+            <PhotoButtons patientId={patientId} hasPhoto={one.has_photo} />
+          </div>
+        )}
         {can('patient.deactivate') && (
           <Button variant={one.is_active ? 'subtle' : 'default'} color={one.is_active ? 'red' : undefined} style={{ justifySelf: 'start' }} onClick={() => setAsked(true)}>
             {action}
