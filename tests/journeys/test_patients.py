@@ -82,3 +82,22 @@ def test_an_administrator_closes_a_record_and_reopens_it(person: Person) -> None
     admin.get_by_role("button", name=f"Reopen the record of {name}").click()
     admin.get_by_role("dialog").get_by_role("button", name=f"Reopen the record of {name}").click()
     expect(page.get_by_role("button", name="Change details")).to_be_visible()
+
+
+def test_one_box_finds_a_patient_or_a_doctor_from_every_page(person: Person) -> None:
+    page, name = record_of_someone(person)
+    page.goto("/overview")
+    expect(page.get_by_role("heading").first).to_be_visible()
+    page.keyboard.press("/")
+    page.get_by_role("dialog").get_by_role("combobox").fill(name)
+    expect(page.get_by_role("option", name=re.compile(name))).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/patients/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.get_by_role("dialog").get_by_role("combobox").fill("kavita iyer")
+    page.get_by_role("option", name=re.compile("Dr Kavita Iyer")).click()
+    expect(page).to_have_url(re.compile("/schedule"))
+    expect(
+        page.get_by_role("region", name=re.compile("Kavita Iyer")).or_(page.get_by_text("Dr Kavita Iyer")).first
+    ).to_be_visible()

@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react'
 
 /** What is typed, once the typing pauses. */
-export function useSettled(typed: string, pause_ms = 250): string {
+export function useSettled<T>(typed: T, pause_ms = 250): T {
   const [settled, setSettled] = useState(typed)
+  const text = JSON.stringify(typed)
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(typed), pause_ms)
+    const timer = setTimeout(() => setSettled(JSON.parse(text) as T), pause_ms)
     return () => clearTimeout(timer)
-  }, [typed, pause_ms])
-  return settled.trim()
+  }, [text, pause_ms])
+  return settled
 }

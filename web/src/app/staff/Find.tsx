@@ -42,7 +42,7 @@ function Results({ sources, label, onLeave }: { sources: readonly FindSource[]; 
   const go = (found: Found | undefined) => {
     if (!found) return
     onLeave()
-    void navigate({ to: found.to })
+    void navigate({ href: found.to })
   }
   const keyDown = (event: KeyboardEvent) => {
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return

@@ -1,4 +1,6 @@
+import { findPatients } from '~/features/patients'
+import { findPractitioners } from '~/features/staff'
 import type { FindSource } from '~/lib/find'
 
 /** What the search box looks through, in the order of its results. Each feature's index gives its source. */
-export const findSources: readonly FindSource[] = []
+export const findSources: readonly FindSource[] = [findPatients, findPractitioners]

@@ -1,3 +1,4 @@
+export { findPatients } from './find'
 export { FamilyList, optionId } from './FamilyList'
 export { MedicoLegal } from './MedicoLegal'
 export type { Kind } from './newPatient'

@@ -1,7 +1,7 @@
 import { keepPreviousData } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
 import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
+import { useSettled } from '~/lib/useSettled'
 
 export type PatientRow = components['schemas']['PatientRow']
 export type Patient = components['schemas']['PatientRegisteredRead']
@@ -9,22 +9,11 @@ export type Patient = components['schemas']['PatientRegisteredRead']
 const shortest = 2
 const settle_ms = 120
 
-/** What was typed, once the typing rests. */
-export function useSettled<T>(value: T, after_ms = settle_ms): T {
-  const [settled, setSettled] = useState(value)
-  const text = JSON.stringify(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(JSON.parse(text) as T), after_ms)
-    return () => clearTimeout(timer)
-  }, [text, after_ms])
-  return settled
-}
-
 const lastSeen = ({ last_visit }: PatientRow) => (last_visit ? Date.parse(last_visit.at) : 0)
 
 /** Phone, name, UHID or a scan → who it may be, the last seen first. `isSettled`: the answer is to what stands there. */
 export function usePatientSearch(typed: string) {
-  const search = useSettled(typed.trim())
+  const search = useSettled(typed.trim(), settle_ms)
   const query = $api.useQuery(
     'post',
     '/api/patients/search',

@@ -17,7 +17,7 @@ export function Hospitals(place: DirectoryProps) {
   const { date } = useFormats()
   const [search, setSearch] = useState('')
   const [secret, setSecret] = useState<{ name: string; password: string } | null>(null)
-  const wanted = useSettled(search)
+  const wanted = useSettled(search.trim())
   const list = $api.useQuery('get', '/api/hospitals', {
     params: { query: { skip: place.at.skip, limit: directoryPage, ...(wanted ? { search: wanted } : {}) } },
   })

@@ -22,7 +22,7 @@ export function Users(place: DirectoryProps) {
   const [search, setSearch] = useState('')
   const [role, setRole] = useState<string | null>(null)
   const [secret, setSecret] = useState<Secret | null>(null)
-  const wanted = useSettled(search)
+  const wanted = useSettled(search.trim())
   const list = $api.useQuery('get', '/api/users', {
     params: { query: { ...directoryQuery(place.at), ...(wanted ? { search: wanted } : {}), ...(role ? { role: asRole(role) } : {}) } },
   })

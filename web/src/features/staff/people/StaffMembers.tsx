@@ -19,7 +19,7 @@ type Shift = (typeof shifts)[number]
 export function StaffMembers(place: DirectoryProps) {
   const { t } = useTranslation('people')
   const [search, setSearch] = useState('')
-  const wanted = useSettled(search)
+  const wanted = useSettled(search.trim())
   const list = $api.useQuery('get', '/api/staff', { params: { query: { ...directoryQuery(place.at), ...(wanted ? { search: wanted } : {}) } } })
   const end = $api.useMutation('delete', '/api/staff/{staff_id}')
   const bring = $api.useMutation('post', '/api/staff/{staff_id}/reactivate')
