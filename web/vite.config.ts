@@ -8,6 +8,25 @@ import { patientFiles } from './scripts/patient-files.mjs'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const server = process.env.AROGYA_URL ?? 'http://127.0.0.1:8000'
 
+/**
+ * What always comes together, in one file each: on a slow line a request costs more than the bytes of a small file.
+ * Only what every entry uses (vendor, lib), the phone and the staff (kit), or most of the phone's pages (phone).
+ */
+const together = [
+  {
+    name: 'vendor',
+    test: /node_modules\/((react|react-dom|scheduler|i18next|react-i18next|openapi-fetch|openapi-react-query|clsx)\/|use-sync-external-store\/(?!.*with-selector)|@tanstack\/(react-query|query-core)\/(?!.*[qQ]ueries)|lucide-react\/dist\/esm\/(?!icons\/))|vite\/preload-helper|rolldown\/runtime/,
+  },
+  { name: 'lib', test: /src\/(ui\/Mark\.tsx|lib\/((api|realtime|session)\/\w+|clock|drafts|formats|keys|query|store|useFormats|useProblemText|words|zone)\.ts)/ },
+  {
+    name: 'kit',
+    test: /@mantine\/core\/esm\/(core|components\/(UnstyledButton|Transition|Loader|Button|ActionIcon))\/|src\/(ui\/(Boundary|ConnectionBanner|EmptyState|ErrorState|Key|Notice|Toasts|theme|toast)\.tsx?|app\/(start|pages)\.tsx|features\/identity\/queries\.ts)/,
+  },
+  { name: 'fields', test: /@mantine\/(core\/esm\/components\/(Input|InputBase|TextInput)|hooks\/esm\/use-(id|uncontrolled))\// },
+  { name: 'door', test: /src\/(features\/identity\/Gate\.|ui\/LanguageSwitch\.)/ },
+  { name: 'phone', test: /src\/(ui\/(PhonePage|Status|Ring)\.tsx|features\/scheduling\/(phone\/(BookAgain|NextVisit|VisitList|visits)|queue\/queueOf|status|AppointmentStatus)\.tsx?)/ },
+]
+
 /** Each entry answers for its own paths, as the server does in production. */
 function entryPaths(): Plugin {
   const rewrite: Connect.NextHandleFunction = (request, _response, next) => {
@@ -50,6 +69,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       input: { staff: here('./index.html'), patient: here('./patient.html'), display: here('./display.html') },
+      output: { codeSplitting: { groups: together } },
     },
   },
   server: { proxy: { '/api': { target: server, ws: true } } },

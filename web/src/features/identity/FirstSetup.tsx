@@ -7,20 +7,12 @@ import { $api, focusFirstError, useIdempotent } from '~/lib/api'
 import { signIn } from '~/lib/session'
 import { currentLanguage } from '~/lib/words'
 import { useFaults, useProblemText } from '~/lib/useProblemText'
+import { todaysZoneName, zoneNames } from '~/lib/zones'
 import { FieldRow } from '~/ui/Field'
 import { Notice } from '~/ui/Notice'
 import { Gate } from './Gate'
 import styles from './Gate.module.css'
 import { shortestPassword } from './NewPassword'
-
-/** Browsers still give these zones names that their cities have left. */
-const renamed: Record<string, string> = {
-  'Asia/Calcutta': 'Asia/Kolkata',
-  'Asia/Katmandu': 'Asia/Kathmandu',
-  'Asia/Rangoon': 'Asia/Yangon',
-  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
-}
-const todaysName = (zone: string) => renamed[zone] ?? zone
 
 const presets = ['hospital', 'solo'] as const
 
@@ -40,7 +32,7 @@ export function FirstSetup({ code = '' }: { code?: string }) {
   const showFaults = useFaults()
   const [sending, setSending] = useState(false)
   const [refusal, setRefusal] = useState<unknown>(null)
-  const zones = useMemo(() => [...new Set(Intl.supportedValuesOf('timeZone').map(todaysName))].sort(), [])
+  const zones = useMemo(() => zoneNames(), [])
 
   const needed = (value: string) => (value.trim() ? null : t('setup.missing'))
   const form = useForm({
@@ -49,7 +41,7 @@ export function FirstSetup({ code = '' }: { code?: string }) {
       hospital_name: '',
       hospital_code: '',
       facility_name: '',
-      time_zone: todaysName(Intl.DateTimeFormat().resolvedOptions().timeZone),
+      time_zone: todaysZoneName(Intl.DateTimeFormat().resolvedOptions().timeZone),
       admin_name: '',
       username: '',
       password: '',
