@@ -2,13 +2,18 @@ import { MantineProvider, type MantineThemeOverride } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, Suspense, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { prepareSignIn } from '~/features/identity'
 import { queryClient } from '~/lib/query'
-import { session, startSession } from '~/lib/session'
+import { session, startSession, wasSignedIn } from '~/lib/session'
 import { startWords } from '~/lib/words'
 import { cssVariables } from '~/ui/theme'
 
-/** Words and session are asked for together; whoever is signed in then sees shell and page at once, not one by one. */
-export async function start(app: ReactNode, theme: MantineThemeOverride, namespaces: string[], firstPage: () => Promise<unknown>) {
+/**
+ * Words and session are asked for together; whoever is signed in then sees shell and page at once, not one by one.
+ * `likely` fetches the code that this person will probably need, while the server still says who they are.
+ */
+export async function start(app: ReactNode, theme: MantineThemeOverride, namespaces: string[], firstPage: () => Promise<unknown>, likely?: () => Promise<unknown>) {
+  void (wasSignedIn() ? likely?.() : prepareSignIn())?.catch(() => undefined) // asked for again where it is shown
   await Promise.all([startWords(namespaces), startSession()])
   if (session().status === 'signed-in') await firstPage().catch(() => undefined) // the shell shows what went wrong
   createRoot(document.getElementById('root') as HTMLElement).render(

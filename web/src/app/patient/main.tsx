@@ -5,7 +5,7 @@ import { lazy } from 'react'
 import { Entrance } from '../Entrance'
 import { start } from '../start'
 import { PatientShell } from './PatientShell'
-import { loadFirstPage } from './router'
+import { fetchLikelyPage, loadFirstPage } from './router'
 
 const Register = lazy(() => import('./pages/Register'))
 const isNew = location.pathname.replace(/\/$/, '') === '/my/register'
@@ -17,6 +17,7 @@ void start(
   patientTheme,
   ['ui', 'lib', 'patient', 'identity'],
   loadFirstPage,
+  fetchLikelyPage,
 )
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js', { scope: '/my' })

@@ -80,10 +80,16 @@ function routeAt(path: string) {
   return null
 }
 
-/** Before the first paint: the code of the page that will be shown. */
+/** Before the first paint: the page that will be shown. */
 export async function loadFirstPage(): Promise<void> {
   const path = pathNow()
   await routeAt(path === '/' ? homeOf(patientPages) : path)?.route.load()
+}
+
+/** Its code alone, while it is not known yet who came. */
+export async function fetchLikelyPage(): Promise<void> {
+  const path = pathNow()
+  await routeAt(path === '/' ? '/home' : path)?.route.page.load()
 }
 
 function usePathState(): string {

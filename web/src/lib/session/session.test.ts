@@ -3,7 +3,7 @@ import { me, serve, token } from '~tests/server'
 import { readDraft, saveDraft } from '../drafts'
 import { queryClient } from '../query'
 import { startWords } from '../words'
-import { can, replacePassword, session, signIn, signOut, startSession, switchOrganization } from '.'
+import { can, replacePassword, session, signIn, signOut, startSession, switchOrganization, wasSignedIn } from '.'
 
 beforeEach(() => startWords(['lib'], { language: 'en' }))
 const welcome = {
@@ -19,12 +19,14 @@ describe('opening the page', () => {
     expect(session()).toEqual({ status: 'signed-in', me })
     expect(can('appointment.book')).toBe(true)
     expect(can('audit.read')).toBe(false)
+    expect(wasSignedIn()).toBe(true)
   })
   it('finds nobody', async () => {
     serve({ 'POST /api/auth/refresh': () => ({ status: 401 }) })
     await startSession()
     expect(session()).toEqual({ status: 'signed-out', because: 'nobody' })
     expect(can('appointment.book')).toBe(false)
+    expect(wasSignedIn()).toBe(false)
   })
   it('says that the server is away, and does not sign out', async () => {
     serve({ 'POST /api/auth/refresh': () => ({ status: 503 }) })

@@ -22,6 +22,7 @@ export type Session =
 const store = createStore<Session>({ status: 'starting' })
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('arogya.session')
 const usernameKey = 'ar.username'
+const wasHereKey = 'ar.was-here'
 
 export const session = store.get
 export const useSession = store.use
@@ -39,10 +40,20 @@ export function useMe(): Me {
   return now.me
 }
 
+/** Whether this browser's last visit ended signed in: a guess, from which only the order of loading follows. */
+export const wasSignedIn = () => localStorage.getItem(wasHereKey) !== null
+
 /** Read again who is signed in and what they may do. */
 export async function readMe(): Promise<void> {
   const { data } = await api.GET('/api/me')
-  if (data) store.set({ status: 'signed-in', me: data })
+  if (!data) return
+  store.set({ status: 'signed-in', me: data })
+  localStorage.setItem(wasHereKey, '1')
+}
+
+function nobody() {
+  localStorage.removeItem(wasHereKey)
+  store.set({ status: 'signed-out', because: 'nobody' })
 }
 
 /** On opening the page: the refresh cookie, if there is one, says who this is. */
@@ -50,10 +61,10 @@ export async function startSession(): Promise<void> {
   store.set({ status: 'starting' })
   try {
     if (await refreshAccess()) await readMe()
-    else store.set({ status: 'signed-out', because: 'nobody' })
+    else nobody()
   } catch (error) {
     const problem = asProblem(error)
-    if (problem.status === 401) store.set({ status: 'signed-out', because: 'nobody' })
+    if (problem.status === 401) nobody()
     else store.set({ status: 'unreachable', problem })
   }
 }
@@ -112,6 +123,7 @@ function keepLanguage(language: Language) {
 function forget(because: 'left' | 'locked' | 'expired', username?: string) {
   setAccessToken(null)
   queryClient.clear()
+  localStorage.removeItem(wasHereKey)
   store.set({ status: 'signed-out', because, username })
 }
 
