@@ -214,7 +214,8 @@ async def context_of(connection: HTTPConnection, actor: Actor, session: AsyncSes
         session.info["now"] = state.clock.now()
     if isinstance(connection, Request) and connection.method in {"POST", "PUT", "PATCH"}:
         context.idempotency_key = connection.headers.get("idempotency-key")
-        context.body_hash = hashlib.sha256(await connection.body()).digest()
+        if context.idempotency_key is not None:
+            context.body_hash = hashlib.sha256(await connection.body()).digest()
     return context
 
 

@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
 import { ScanBarcode } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -5,9 +7,9 @@ import { FamilyList, optionId, usePatientSearch, type PatientRow } from '~/featu
 import { CancelVisit, DoctorsToday, RevisitNote, slipOf, TodaysQueue, type Paper, type Show, type Visit, useTodaysVisits } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
-import { useMe } from '~/lib/session'
+import { can, useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
-import { EmptyState, Page, PdfSheet, SearchBox } from '~/ui'
+import { EmptyState, Key, Page, PdfSheet, SearchBox } from '~/ui'
 import { BranchFilter } from '../BranchFilter'
 import { TopBarLeft } from '../slots'
 import styles from './Desk.module.css'
@@ -20,6 +22,7 @@ export default function Desk() {
   const { t } = useTranslation('scheduling')
   const { t: staff } = useTranslation('staff')
   const { facilities } = useMe()
+  const navigate = useNavigate()
   const [at, setAt] = useUrlState({ facility: facilities[0]?.id ?? '', show: 'all' })
   const facility_id = at.facility
   const asks = { enabled: facility_id !== '' }
@@ -43,6 +46,7 @@ export default function Desk() {
     requestAnimationFrame(() => box.current?.focus())
   }
   const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
+  const toColumns = () => void navigate({ to: '/schedule', search: { facility: facility_id } as never })
   const patient = 'patient' in doing ? doing.patient : finder.chosen
   const show = (visit: Visit) => setPaper({ title: t('desk.slip', { name: visit.patient?.name }), load: slipOf(visit.id), printAtOnce: true })
   useKeys({
@@ -51,6 +55,7 @@ export default function Desk() {
     babyOf: patient && (() => register({ kind: 'baby', mother: patient })),
     medicoLegal: doing.what !== 'register' && (() => (patient ? setDoing({ what: 'medico-legal', patient }) : register({ kind: 'new' }, true))),
     bookLater: patient && (() => setDoing({ what: 'book', patient })),
+    columns: can('appointment.read') && toColumns,
   })
 
   const visitId = 'visitId' in doing ? doing.visitId : ''
@@ -85,7 +90,12 @@ export default function Desk() {
         <div className={styles.day}>
           <DoctorsToday
             list={doctors} facilityId={facility_id} chosenId={doctorId} onChoose={({ practitioner_id }) => setDoctorId(practitioner_id)} onPaper={setPaper}
-            right={<BranchFilter value={facility_id} onChange={(facility) => void setAt({ facility })} />}
+            right={
+              <>
+                <BranchFilter value={facility_id} onChange={(facility) => void setAt({ facility })} />
+                {can('appointment.read') && <Button variant="default" size="xs" onClick={toColumns} rightSection={<Key of="columns" />}>{t('desk.columns')}</Button>}
+              </>
+            }
           />
           <TodaysQueue
             list={today} facilityId={facility_id} show={at.show as Show} onShow={(part) => void setAt({ show: part })} chosen={chosenVisit}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { BookFree, Columns, DoctorPicker, Legend, mostColumns, type ColumnPlace, type Doctor } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useNow } from '~/lib/clock'
+import { useKeys } from '~/lib/keys'
 import { can, useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useUrlState } from '~/lib/useUrlState'
@@ -25,6 +26,7 @@ export default function Schedule() {
   const day = /^\d{4}-\d\d-\d\d$/.test(at.day) ? at.day : today
   const [booking, setBooking] = useState<ColumnPlace | null>(null)
   const here = { enabled: facility_id !== '' }
+  useKeys({ columns: can('visit.receive') && (() => void navigate({ to: '/desk', search: { facility: facility_id } as never })) })
   const staff = $api.useQuery('get', '/api/practitioners', { params: { query: { facility_id, limit: 200 } } }, here)
   const doctorsToday = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id } } }, here)
 

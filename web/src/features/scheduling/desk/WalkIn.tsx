@@ -81,7 +81,7 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
         >
           {number === undefined || !isKnown ? t('desk.giveAToken') : t('desk.give', { number })}
         </Button>
-        <Button variant="default" onClick={onLater} rightSection={<Key of="bookLater" />}>{t('desk.booking.title')}</Button>
+        <Button variant="subtle" onClick={onLater} rightSection={<Key of="bookLater" />}>{t('desk.booking.title')}</Button>
       </form>
       {hints}
     </Panel>
