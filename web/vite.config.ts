@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Connect, Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
+import { early } from './scripts/early.mjs'
 import { patientFiles } from './scripts/patient-files.mjs'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -17,10 +18,10 @@ const together = [
     name: 'vendor',
     test: /node_modules\/((react|react-dom|scheduler|i18next|react-i18next|openapi-fetch|openapi-react-query|clsx)\/|use-sync-external-store\/(?!.*with-selector)|@tanstack\/(react-query|query-core)\/(?!.*[qQ]ueries)|lucide-react\/dist\/esm\/(?!icons\/))|vite\/preload-helper|rolldown\/runtime/,
   },
-  { name: 'lib', test: /src\/(ui\/Mark\.tsx|lib\/((api|realtime|session)\/\w+|clock|drafts|formats|keys|query|store|useFormats|useProblemText|words|zone)\.ts)/ },
+  { name: 'lib', test: /src\/(ui\/Mark\.tsx|lib\/((api|realtime|session)\/\w+|clock|drafts|formats|keys|later|query|store|useFormats|useProblemText|words|zone)\.tsx?)/ },
   {
     name: 'kit',
-    test: /@mantine\/core\/esm\/(core|components\/(UnstyledButton|Transition|Loader|Button|ActionIcon))\/|src\/(ui\/(Boundary|ConnectionBanner|EmptyState|ErrorState|Key|Notice|Toasts|theme|toast)\.tsx?|app\/(start|pages)\.tsx|features\/identity\/queries\.ts)/,
+    test: /@mantine\/core\/esm\/(core|components\/(UnstyledButton|Transition|Loader|Button|ActionIcon))\/|src\/(ui\/(Boundary|ConnectionBanner|EmptyState|ErrorState|Key|Notice|Toasts|theme|toast)\.tsx?|app\/pages\.tsx|features\/identity\/queries\.ts)/,
   },
   { name: 'fields', test: /@mantine\/(core\/esm\/components\/(Input|InputBase|TextInput)|hooks\/esm\/use-(id|uncontrolled))\// },
   { name: 'door', test: /src\/(features\/identity\/Gate\.|ui\/LanguageSwitch\.)/ },
@@ -46,6 +47,7 @@ export default defineConfig({
   plugins: [
     react(),
     entryPaths(),
+    early(),
     VitePWA({
       scope: '/my',
       base: '/',

@@ -13,9 +13,11 @@ import { cssVariables } from '~/ui/theme'
  * `likely` fetches the code that this person will probably need, while the server still says who they are.
  */
 export async function start(app: ReactNode, theme: MantineThemeOverride, namespaces: string[], firstPage: () => Promise<unknown>, likely?: () => Promise<unknown>) {
-  void (wasSignedIn() ? likely?.() : prepareSignIn())?.catch(() => undefined) // asked for again where it is shown
+  void (wasSignedIn() ? likely : prepareSignIn)?.().catch(() => undefined) // asked again where it is needed
   await Promise.all([startWords(namespaces), startSession()])
-  if (session().status === 'signed-in') await firstPage().catch(() => undefined) // the shell shows what went wrong
+  const { status } = session()
+  if (status === 'signed-in') await firstPage().catch(() => undefined) // the shell shows what went wrong
+  if (status === 'signed-out') await prepareSignIn().catch(() => undefined)
   createRoot(document.getElementById('root') as HTMLElement).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" deduplicateCssVariables={false}>

@@ -1,4 +1,5 @@
 import { lazy } from 'react'
+import { later } from '~/lib/later'
 import { askWhetherSetupNeeded } from './queries'
 
 export { Gate } from './Gate'
@@ -9,10 +10,9 @@ export { Sessions } from './Sessions'
 // Apart from the rest: most visits never need them.
 export const PasswordForm = lazy(() => import('./PasswordForm').then(({ PasswordForm }) => ({ default: PasswordForm })))
 export const SelfRegistration = lazy(() => import('./SelfRegistration').then(({ SelfRegistration }) => ({ default: SelfRegistration })))
-const signIn = () => import('./SignIn')
-export const SignIn = lazy(() => signIn().then(({ SignIn }) => ({ default: SignIn })))
-/** Fetch what someone who is not signed in will see, before that is known. */
-export const prepareSignIn = () => Promise.all([signIn(), askWhetherSetupNeeded()])
+export const SignIn = later(() => import('./SignIn').then(({ SignIn }) => SignIn))
+/** Fetch what someone who is not signed in will see. */
+export const prepareSignIn = () => Promise.all([SignIn.prepare(), askWhetherSetupNeeded()])
 export const FirstPassword = lazy(() => import('./FirstPassword').then(({ FirstPassword }) => ({ default: FirstPassword })))
 export const FirstSetup = lazy(() => import('./FirstSetup').then(({ FirstSetup }) => ({ default: FirstSetup })))
 

@@ -40,6 +40,30 @@ describe('an access token that has run out', () => {
   })
 })
 
+describe('a renewal asked for before this code was here', () => {
+  const answers = () =>
+    serve({
+      'POST /api/auth/refresh': () => ({ body: token('asked here') }),
+      'GET /api/me': (request) => (bearer(request) === 'Bearer old' ? { status: 401 } : { body: { bearer: bearer(request) } }),
+    })
+  const early = (answer: Promise<Response>) => void (window.arogyaRenewal = answer)
+
+  it('is taken once', async () => {
+    const server = answers()
+    early(Promise.resolve(Response.json(token('asked early'))))
+    expect((await api.GET('/api/me')).data).toEqual({ bearer: 'Bearer asked early' })
+    expect(server.to('POST /api/auth/refresh')).toHaveLength(0)
+    expect(window.arogyaRenewal).toBeUndefined()
+  })
+
+  it('and lost on the way is asked for again', async () => {
+    const server = answers()
+    early(Promise.reject(new TypeError('Failed to fetch')))
+    expect((await api.GET('/api/me')).data).toEqual({ bearer: 'Bearer asked here' })
+    expect(server.to('POST /api/auth/refresh')).toHaveLength(1)
+  })
+})
+
 it('a wrong password is not taken for a lost session', async () => {
   const server = serve({ 'POST /api/auth/login': () => ({ status: 401, body: { code: 'unauthenticated' } }) })
   await refusalOf(api.POST('/api/auth/login', { body: { username: 'a', password: 'b' } }))

@@ -39,17 +39,33 @@ type Renewal = { path: string; body: Record<string, string> }
 let renewal: Renewal = { path: refreshPath, body: {} }
 export const renewBy = (other: Renewal) => void (renewal = other)
 
+declare global {
+  interface Window {
+    /** The first renewal, which public/scheme.js asked for while this code was on its way. */
+    arogyaRenewal?: Promise<Response>
+  }
+}
+
+/** Good for one answer; a silence is asked for again in the usual way. */
+async function earlyRenewal(): Promise<Response | null> {
+  const early = window.arogyaRenewal
+  delete window.arogyaRenewal
+  return (await early?.catch(() => null)) ?? null
+}
+
 async function askForToken(): Promise<boolean> {
-  const response = await answer(
-    signed(
-      new Request(new URL(renewal.path, location.origin), {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(renewal.body),
-        credentials: 'same-origin',
-      }),
-    ),
-  )
+  const response =
+    (await earlyRenewal()) ??
+    (await answer(
+      signed(
+        new Request(new URL(renewal.path, location.origin), {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(renewal.body),
+          credentials: 'same-origin',
+        }),
+      ),
+    ))
   if (response.status === 401) return false
   if (!response.ok) throw await problemFrom(response)
   setAccessToken(((await response.json()) as { access_token: string }).access_token)
