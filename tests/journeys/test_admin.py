@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import DESK, Running
+from tests.journeys.conftest import DESK, PATIENCE_MS, Running
 
 Person = Callable[..., Page]
 
@@ -19,7 +19,7 @@ def stranger(browser: Browser, hospital: Running) -> Iterator[Callable[[], Page]
 
     def open_page() -> Page:
         context = browser.new_context(base_url=hospital.url, viewport=DESK, locale="en-IN", timezone_id="Asia/Kolkata")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return context.new_page()
 

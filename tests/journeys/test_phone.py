@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import PHONE, Running
+from tests.journeys.conftest import PATIENCE_MS, PHONE, Running
 
 A_TIME = re.compile(r"^\d{1,2}:\d{2}$")
 PAGES = ("/my/home", "/my/book", "/my/visits", "/my/me")
@@ -60,7 +60,7 @@ def phone(browser: Browser, hospital: Running) -> Iterator[Callable[[str], Page]
         context = browser.new_context(
             base_url=hospital.url, viewport=PHONE, locale=f"{language}-IN", timezone_id="Asia/Kolkata", has_touch=True
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         opened.append(context)
         return context.new_page()
 
@@ -73,7 +73,7 @@ def register(page: Page, words: Words) -> None:
     """From the sign-in page to one's own home."""
     page.goto("/my")
     page.get_by_role("link", name=words.new_here).tap()
-    page.get_by_label(words.hospital).select_option(index=1)
+    page.get_by_label(words.hospital).select_option(label="Nirmal Hospital")
     page.get_by_label(words.name, exact=True).fill("मीरा परीक्षण")
     page.get_by_label(words.birth).fill("12/4/1990")
     page.get_by_label(words.sex).select_option("female")

@@ -1,5 +1,6 @@
 """The schedule: a visit gets another time by M and one key, and by drag; a free place shows and books by Enter."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -84,3 +85,15 @@ def test_enter_on_a_free_place_opens_its_booking(person: Callable[..., Page]) ->
     expect(page.get_by_role("dialog", name="Book Dr")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_g_goes_from_the_desk_to_the_columns_and_back(person: Callable[..., Page]) -> None:
+    page = person("reception")
+    page.goto("/desk")
+    expect(page.get_by_role("button", name="Columns")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Columns").click()
+    expect(page).to_have_url(re.compile("/schedule"))
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+    page.keyboard.press("g")
+    expect(page).to_have_url(re.compile("/desk"))
