@@ -28,7 +28,8 @@ export default function Desk() {
   const asks = { enabled: facility_id !== '' }
   const doctors = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id } } }, asks)
   const today = useTodaysVisits(facility_id)
-  const [doctorId, setDoctorId] = useState<string | null>(null)
+  const [asked, setDoctorId] = useState<string | null>(null)
+  const doctorId = asked ?? (doctors.data?.items.length === 1 ? (doctors.data.items[0]?.practitioner_id ?? null) : null)
   const [doing, setDoing] = useState<Doing>({ what: 'nothing' })
   const [cancelling, setCancelling] = useState<Visit | null>(null)
   const [paper, setPaper] = useState<Paper | null>(null)
