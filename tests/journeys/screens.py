@@ -15,12 +15,14 @@ SCREENS = [
     ("schedule", "reception", "/schedule", DESK),
     ("queue", "doctor", "/queue", DESK),
     ("nurse", "nurse", "/nurse", DESK),
+    ("patients", "reception", "/patients", DESK),
     ("overview", "admin", "/overview", DESK),
     ("setup", "admin", "/setup", DESK),
     ("audit", "privacy", "/audit", DESK),
     ("hospitals", "superadmin", "/hospitals", DESK),
     ("phone-home", "patient", "/my/home", PHONE),
     ("phone-book", "patient", "/my/book", PHONE),
+    ("phone-visits", "patient", "/my/visits", PHONE),
 ]
 
 
