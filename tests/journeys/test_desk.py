@@ -183,3 +183,38 @@ def test_the_fee_is_taken_once_and_gets_its_receipt(person: Person) -> None:
     expect(page.get_by_role("dialog", name=re.compile("Receipt"))).to_be_visible()
     page.keyboard.press("Escape")
     expect(visit.get_by_role("button", name="Take ₹600 in cash")).to_have_count(0)
+
+
+def test_one_who_cannot_wait_goes_first_by_one_key_and_back(person: Person) -> None:
+    page = desk(person)
+    name, phone = someone()
+    register(page, name, phone)
+    page.get_by_role("form", name="Walk-in").get_by_label("Doctor").click()
+    page.get_by_role("option", name="Dr Lalitha Rao").click()
+    page.get_by_role("button", name=re.compile(r"Give token \d+ and print slip")).click()
+    page.get_by_role("dialog", name=re.compile("Slip of")).wait_for()
+    page.keyboard.press("Escape")
+    row = page.get_by_role("grid", name="Today's queue").get_by_role("row").filter(has_text=name)
+    page.keyboard.press("q")
+    expect(row).to_contain_text("First in line")
+    page.get_by_role("region", name="Visit").get_by_role("button", name="Back in turn").click()
+    expect(row).not_to_contain_text("First in line")
+
+
+def test_who_may_override_books_over_a_taken_time_and_says_why(person: Person) -> None:
+    reception = desk(person)
+    open_booking(reception)
+    expect(reception.get_by_label("Show taken times too")).to_have_count(0)
+    page = desk(person, "admin")
+    open_booking(page)
+    page.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    expect(page.get_by_role("region", name="Visit")).to_be_visible()
+    open_booking(page)
+    form = page.get_by_role("form", name="Book for later")
+    form.get_by_label("Show taken times too, to book over them").check()
+    form.get_by_role("radio", name=re.compile("^taken")).first.check(force=True)
+    form.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    expect(form).to_contain_text("Say why")
+    form.get_by_label("Why over it").fill("Fever since three days")
+    form.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    expect(page.get_by_role("region", name="Visit")).to_contain_text("Tomorrow")

@@ -1,9 +1,10 @@
-import { Button, Select, TextInput } from '@mantine/core'
+import { Button, Checkbox, Select, TextInput } from '@mantine/core'
 import { useId, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api, asProblem, useIdempotent } from '~/lib/api'
 import { useNow } from '~/lib/clock'
+import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { boundsOf } from '~/lib/zone'
@@ -39,6 +40,9 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   const [day, setDay] = useState(given ?? today)
   const [startsAt, setStartsAt] = useState<string | null>(null)
   const [reason, setReason] = useState('')
+  const [isOverriding, setOverriding] = useState(false)
+  const [why, setWhy] = useState('')
+  const [isWhyMissing, setWhyMissing] = useState(false)
   const [refusal, setRefusal] = useState<unknown>(null)
   const [taken, setTaken] = useState<{ place: Place; next: Place[] } | null>(null)
   const slots = $api.useQuery(
@@ -47,10 +51,12 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
     { enabled: who !== '' },
   )
   const free = slots.data?.items.filter(({ status }) => status === 'free')
-  const slot = free?.find(({ starts_at }) => starts_at === startsAt) ?? free?.[0]
+  const offered = isOverriding ? slots.data?.items.filter(({ status }) => status !== 'past') : free
+  const slot = offered?.find(({ starts_at }) => starts_at === startsAt) ?? offered?.[0]
+  const needsWhy = slot !== undefined && slot.status !== 'free'
   const nextFree = useNextFree(who, facilityId, day, free?.length === 0)
   const nameOf = (id: string) => practitioners.filter((one) => one.id === id).map(({ title, name }) => `${title} ${name}`)[0] ?? ''
-  const { book, isBooking } = useBooking(patient.id, moving?.id, reason)
+  const { book, isBooking } = useBooking(patient.id, moving?.id, reason, needsWhy ? why.trim() : null)
 
   const take = async (place: Place) => {
     setRefusal(null)
@@ -66,6 +72,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    if (needsWhy && !why.trim()) return setWhyMissing(true)
     if (slot && !isBooking) void take({ practitioner_id: who, practitioner_name: nameOf(who), facility_id: slot.facility_id, starts_at: slot.starts_at })
   }
   const title = taken ? t('desk.taken.title') : t(moving ? 'desk.booking.move' : 'desk.booking.title')
@@ -86,14 +93,16 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
             </div>
             {slots.error ? (
               <ErrorState error={slots.error} onRetry={() => void slots.refetch()} />
-            ) : free?.length === 0 ? (
+            ) : offered?.length === 0 ? (
               <EmptyState
                 title={t('desk.booking.full')} why={t('desk.booking.fullWhy')}
                 step={nextFree && <Button variant="default" onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.near(nextFree, now) })}</Button>}
               />
             ) : (
-              <Slots slots={free ?? []} chosen={slot} onChoose={setStartsAt} isBusy={!free} />
+              <Slots slots={offered ?? []} chosen={slot} onChoose={setStartsAt} isBusy={!offered} />
             )}
+            {can('appointment.override') && <Checkbox label={t('desk.booking.override')} checked={isOverriding} onChange={({ target }) => setOverriding(target.checked)} />}
+            {needsWhy && <TextInput label={t('desk.booking.why')} value={why} maxLength={300} error={isWhyMissing && !why.trim() && t('desk.booking.whyMissing')} onChange={({ target }) => setWhy(target.value)} />}
             {!moving && <TextInput label={<Optional>{t('desk.reason')}</Optional>} value={reason} maxLength={500} onChange={({ target }) => setReason(target.value)} />}
             {refusal !== null && <Notice urgent title={problemText(refusal)} />}
           </div>
@@ -129,22 +138,22 @@ function useNextFree(practitionerId: string, facility_id: string, from: string, 
 }
 
 /** Books a place or moves there, with one Idempotency-Key until it is answered. */
-function useBooking(patientId: string, movingId: string | undefined, reason: string) {
+function useBooking(patientId: string, movingId: string | undefined, reason: string, override_reason: string | null) {
   const idempotent = useIdempotent()
   const booking = $api.useMutation('post', '/api/appointments')
   const move = $api.useMutation('post', '/api/appointments/{appointment_id}/reschedule')
   const book = ({ practitioner_id, facility_id, starts_at }: Place): Promise<Appointment> =>
     idempotent((headers) =>
       movingId
-        ? move.mutateAsync({ params: { path: { appointment_id: movingId } }, body: { practitioner_id, facility_id, starts_at }, headers })
-        : booking.mutateAsync({ body: { patient_id: patientId, practitioner_id, facility_id, starts_at, reason: reason.trim() || null }, headers }),
+        ? move.mutateAsync({ params: { path: { appointment_id: movingId } }, body: { practitioner_id, facility_id, starts_at, override_reason }, headers })
+        : booking.mutateAsync({ body: { patient_id: patientId, practitioner_id, facility_id, starts_at, reason: reason.trim() || null, override_reason }, headers }),
     )
   return { book, isBooking: booking.isPending || move.isPending }
 }
 
 type SlotsProps = { slots: readonly Slot[]; chosen: Slot | undefined; onChoose: (startsAt: string) => void; isBusy: boolean }
 
-/** The free times as radio buttons: arrows move, Enter sends the form. */
+/** The times as radio buttons, those taken struck through: arrows move, Enter sends the form. */
 function Slots({ slots, chosen, onChoose, isBusy }: SlotsProps) {
   const { t } = useTranslation('scheduling')
   const { time } = useFormats()
@@ -153,10 +162,10 @@ function Slots({ slots, chosen, onChoose, isBusy }: SlotsProps) {
     <fieldset className={styles.slots} aria-busy={isBusy}>
       <legend className="vh">{t('desk.booking.times')}</legend>
       <div>
-        {slots.map(({ starts_at, ends_at, kind, free }) => (
-          <label key={`${starts_at}${kind}`} className="num" data-wide={kind === 'token' || undefined}>
+        {slots.map(({ starts_at, ends_at, kind, free, status }) => (
+          <label key={`${starts_at}${kind}`} className="num" data-taken={status !== 'free' || undefined} data-wide={kind === 'token' || undefined}>
             <input type="radio" name={name} autoFocus={starts_at === chosen?.starts_at} checked={starts_at === chosen?.starts_at} onChange={() => onChoose(starts_at)} />
-            <span>{kind === 'token' ? t('desk.booking.session', { from: time(starts_at), to: time(ends_at), count: free }) : time(starts_at)}</span>
+            <span>{status !== 'free' && <span className="vh">{t(`desk.booking.${status}`)} </span>}{kind === 'token' ? t('desk.booking.session', { from: time(starts_at), to: time(ends_at), count: free }) : time(starts_at)}</span>
           </label>
         ))}
       </div>

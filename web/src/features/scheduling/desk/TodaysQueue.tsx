@@ -3,6 +3,7 @@ import { ageSex } from '~/lib/ageSex'
 import { useNow } from '~/lib/clock'
 import { useKeys } from '~/lib/keys'
 import { minutesSince } from '~/lib/formats'
+import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { DataTable, EmptyState, Notice, Panel, SegmentedFilter, type Column, type ListOf } from '~/ui'
@@ -10,7 +11,7 @@ import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue'
 import { CollectedToday } from './CollectedToday'
 import styles from './desk.module.css'
-import { canCancel, canMove, countsOf, inOrder, partOf, stepOf, type Show, type Visit } from './todaysVisits'
+import { canCancel, canGoFirst, canMove, canSkip, countsOf, inOrder, partOf, type Show, stepOf, type Visit } from './todaysVisits'
 import { useVisitSteps } from './useVisitSteps'
 
 type Props = {
@@ -25,7 +26,7 @@ type Props = {
   onCancel: (visit: Visit) => void
 }
 
-/** Everyone of today with the one next step: A arrived, C check in, N call, F confirm, P slip; V, X and M for what goes wrong. */
+/** Everyone of today with the one next step: A arrived, C check in, N call, F confirm, P slip; Q goes first; S, V, X and M for what goes wrong. */
 export function TodaysQueue({ list, facilityId, show, onShow, chosen, onChoose, onPrint, onMove, onCancel }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
@@ -45,13 +46,15 @@ export function TodaysQueue({ list, facilityId, show, onShow, chosen, onChoose, 
     confirm: on('confirm'),
     print: chosen && (() => onPrint(chosen)),
     noShow: chosen && canMove(chosen) && (() => void take('noShow', chosen)),
+    priority: chosen && can('queue.call') && canGoFirst(chosen) && (() => void take('priority', chosen)),
+    skip: chosen && can('queue.call') && canSkip(chosen) && (() => void take('skip', chosen)),
     move: chosen && canMove(chosen) && (() => onMove(chosen)),
     cancel: chosen && canCancel(chosen) && (() => onCancel(chosen)),
   })
   const columns: Column<Visit>[] = [
     { id: 'token', head: t('desk.token'), cell: ({ token }) => (token ? <b>{token.number}</b> : <span className="dim">–</span>), align: 'end', width: 60 },
     { id: 'time', head: t('desk.time'), cell: ({ starts_at }) => <span className="num dim2">{format.time(starts_at)}</span>, onNarrow: 'hide' },
-    { id: 'patient', head: t('desk.patient'), cell: ({ patient }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span></>, skeleton: 150 },
+    { id: 'patient', head: t('desk.patient'), cell: ({ patient, token }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span>{token?.is_priority && <span className="attention"> {t('queue.priority')}</span>}</>, skeleton: 150 },
     { id: 'doctor', head: t('desk.doctor'), cell: ({ practitioner_name }) => practitioner_name, onNarrow: 'hide' },
     { id: 'status', head: t('desk.status'), cell: (visit) => <AppointmentStatus state={stateOf(visit)} /> },
     { id: 'wait', head: t('desk.wait'), cell: (visit) => waitOf(visit, now, format, t), align: 'end', onNarrow: 'hide' },

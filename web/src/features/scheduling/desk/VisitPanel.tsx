@@ -1,14 +1,17 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ageSex } from '~/lib/ageSex'
+import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
-import { Facts, Key, Panel, PanelBody } from '~/ui'
+import { useProblemText } from '~/lib/useProblemText'
+import { Facts, Key, Notice, Panel, PanelBody } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue'
 import styles from './desk.module.css'
 import { Fee } from './Fee'
 import { receiptOf, type Paper } from './papers'
-import { canCancel, canMove, dueOf, type Visit } from './todaysVisits'
+import { canCancel, canGoFirst, canMove, canSkip, dueOf, type Visit } from './todaysVisits'
+import { useVisitSteps } from './useVisitSteps'
 
 type Props = {
   visit: Visit
@@ -27,6 +30,8 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const format = useFormats()
   const { patient, token, receipt } = visit
   const due = dueOf(visit)
+  const { take, refusal } = useVisitSteps(onPrint)
+  const problemText = useProblemText()
   const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), printAtOnce })
   const paid = due > 0 ? format.rupees(due) : receipt ? t('desk.paid', { amount: format.rupees(visit.fee_paise), number: receipt.number }) : t(visit.is_free_revisit ? 'desk.freeRevisit' : 'desk.nothingToPay')
   return (
@@ -43,10 +48,14 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
           ]}
         />
         {due > 0 && <Fee key={visit.id} appointmentId={visit.id} due={due} takesFocus={asksFee} onPaid={({ id, number }) => receiptPaper(id, number, true)} />}
-        <div className={styles.row}>
+        {refusal !== null && <Notice urgent title={problemText(refusal)} />}
+        <div className={styles.steps}>
           <Button variant="default" onClick={() => onPrint(visit)} rightSection={<Key of="print" />}>{t('desk.step.print')}</Button>
           {receipt && <Button variant="default" onClick={() => receiptPaper(receipt.id, receipt.number, false)}>{t('desk.receiptShort')}</Button>}
           {canMove(visit) && <Button variant="default" onClick={() => onMove(visit)} rightSection={<Key of="move" />}>{t('desk.moveShort')}</Button>}
+          {canGoFirst(visit) && can('queue.call') && <Button variant="default" onClick={() => void take('priority', visit)} rightSection={<Key of="priority" />}>{t(token?.is_priority ? 'desk.inTurn' : 'desk.first')}</Button>}
+          {canSkip(visit) && can('queue.call') && <Button variant="default" onClick={() => void take('skip', visit)} rightSection={<Key of="skip" />}>{t('queue.keySkip')}</Button>}
+          {canMove(visit) && <Button variant="default" onClick={() => void take('noShow', visit)} rightSection={<Key of="noShow" />}>{t('status.noshow')}</Button>}
           {canCancel(visit) && <Button variant="default" onClick={() => onCancel(visit)} rightSection={<Key of="cancel" />}>{t('desk.cancelShort')}</Button>}
           <Button variant="subtle" onClick={onClose}>{t('desk.nextPatient')}</Button>
         </div>

@@ -50,5 +50,9 @@ export function stepOf(visit: Visit): Step | null {
 /** What is still to be paid; a visit that did not happen costs nothing. */
 export const dueOf = ({ fee_paise, receipt, status }: Visit): number => (receipt || status === 'cancelled' || status === 'noshow' ? 0 : fee_paise)
 
+const waits = ['waiting', 'called', 'skipped']
+/** Whether a number can be put first, or back where it stood. */
+export const canGoFirst = ({ token }: Visit) => token !== null && waits.includes(token.status)
+export const canSkip = ({ token }: Visit) => token !== null && ['waiting', 'called'].includes(token.status)
 export const canMove = ({ status }: Visit) => status === 'pending' || status === 'booked'
 export const canCancel = ({ status }: Visit) => ['pending', 'booked', 'arrived', 'checked-in'].includes(status)
