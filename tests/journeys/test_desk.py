@@ -76,6 +76,11 @@ def test_a_walk_in_needs_no_mouse_and_few_keys(person: Person) -> None:
     expect(page.get_by_role("dialog", name=re.compile("Slip of"))).to_be_visible()
     expect(page.get_by_role("status").filter(has_text=re.compile(r"Token \d+ given")).first).to_be_visible()
     page.wait_for_function("() => window.wasPrinted")
+    slip = page.get_by_role("dialog", name=re.compile("Slip of"))
+    with page.expect_response(re.compile("/slip.*paper=a5")) as asked:
+        slip.get_by_role("radio", name="A5").check()
+    assert asked.value.headers["content-type"] == "application/pdf"
+    expect(slip.get_by_role("radio", name="A5")).to_be_checked()
     print(f"\nwalk-in of a returning patient: {keyboard.count} keys")
     assert keyboard.count <= WALK_IN_KEYS
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { Printer } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Dialog } from './Dialog'
 import { ErrorState } from './ErrorState'
@@ -15,6 +15,8 @@ type Props = {
   load: () => Promise<Blob>
   /** Send it to the printer as soon as it is there. */
   printAtOnce?: boolean
+  /** Beside the print button: another size of paper. */
+  tools?: ReactNode
   onClose: () => void
 }
 
@@ -29,7 +31,7 @@ export function PdfSheet({ opened, title, onClose, ...rest }: Props) {
   )
 }
 
-function Content({ title, load, printAtOnce = false }: Pick<Props, 'title' | 'load' | 'printAtOnce'>) {
+function Content({ title, load, printAtOnce = false, tools }: Pick<Props, 'title' | 'load' | 'printAtOnce' | 'tools'>) {
   const { t } = useTranslation('ui')
   const frame = useRef<HTMLIFrameElement>(null)
   const [sheet, setSheet] = useState<Sheet>({ state: 'making' })
@@ -71,9 +73,12 @@ function Content({ title, load, printAtOnce = false }: Pick<Props, 'title' | 'lo
   return (
     <div className={styles.sheet}>
       <iframe ref={frame} title={title} src={`${sheet.url}#toolbar=0&navpanes=0&view=FitH`} onLoad={() => printAtOnce && print()} />
-      <Button leftSection={<Printer size={16} aria-hidden />} rightSection={<Key of="print" />} onClick={print}>
-        {t('pdf.print')}
-      </Button>
+      <div className={styles.tools}>
+        {tools}
+        <Button leftSection={<Printer size={16} aria-hidden />} rightSection={<Key of="print" />} onClick={print}>
+          {t('pdf.print')}
+        </Button>
+      </div>
     </div>
   )
 }

@@ -4,12 +4,12 @@ import { ScanBarcode } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FamilyList, optionId, usePatientSearch, type PatientRow } from '~/features/patients'
-import { CancelVisit, DoctorsToday, RevisitNote, slipOf, TodaysQueue, type Paper, type Show, type Visit, useTodaysVisits } from '~/features/scheduling'
+import { CancelVisit, DoctorsToday, PaperSheet, RevisitNote, slipOf, TodaysQueue, type Paper, type Show, type Visit, useTodaysVisits } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
 import { can, useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
-import { EmptyState, Key, Page, PdfSheet, SearchBox } from '~/ui'
+import { EmptyState, Key, Page, SearchBox } from '~/ui'
 import { BranchFilter } from '../BranchFilter'
 import { TopBarLeft } from '../slots'
 import styles from './Desk.module.css'
@@ -49,7 +49,7 @@ export default function Desk() {
   const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
   const toColumns = () => void navigate({ to: '/schedule', search: { facility: facility_id } as never })
   const patient = 'patient' in doing ? doing.patient : finder.chosen
-  const show = (visit: Visit) => setPaper({ title: t('desk.slip', { name: visit.patient?.name }), load: slipOf(visit.id), printAtOnce: true })
+  const show = (visit: Visit) => setPaper({ title: t('desk.slip', { name: visit.patient?.name }), load: slipOf(visit.id), hasSizes: true, printAtOnce: true })
   useKeys({
     newPatient: () => register({ kind: 'new' }),
     unknownPatient: () => register({ kind: 'unknown' }),
@@ -106,7 +106,7 @@ export default function Desk() {
         </div>
       </div>
       <CancelVisit visit={cancelling} onClose={() => setCancelling(null)} />
-      {paper && <PdfSheet opened {...paper} onClose={() => setPaper(null)} />}
+      {paper && <PaperSheet paper={paper} onClose={() => setPaper(null)} />}
     </Page>
   )
 }

@@ -32,7 +32,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const due = dueOf(visit)
   const { take, refusal } = useVisitSteps(onPrint)
   const problemText = useProblemText()
-  const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), printAtOnce })
+  const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), hasSizes: true, printAtOnce })
   const paid = due > 0 ? format.rupees(due) : receipt ? t('desk.paid', { amount: format.rupees(visit.fee_paise), number: receipt.number }) : t(visit.is_free_revisit ? 'desk.freeRevisit' : 'desk.nothingToPay')
   return (
     <Panel title={patient?.name ?? t('desk.visit')} note={patient && <span className="num">{`${ageSex(patient, t)} · ${patient.mrn}`}</span>} label={t('desk.visit')} className={styles.side}>
@@ -54,7 +54,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
           {receipt && <Button variant="default" onClick={() => receiptPaper(receipt.id, receipt.number, false)}>{t('desk.receiptShort')}</Button>}
           {canMove(visit) && <Button variant="default" onClick={() => onMove(visit)} rightSection={<Key of="move" />}>{t('desk.moveShort')}</Button>}
           {canGoFirst(visit) && can('queue.call') && <Button variant="default" onClick={() => void take('priority', visit)} rightSection={<Key of="priority" />}>{t(token?.is_priority ? 'desk.inTurn' : 'desk.first')}</Button>}
-          {canSkip(visit) && can('queue.call') && <Button variant="default" onClick={() => void take('skip', visit)} rightSection={<Key of="skip" />}>{t('queue.keySkip')}</Button>}
+          {canSkip(visit) && can('queue.call') && <Button variant="default" onClick={() => void take('skip', visit)} rightSection={<Key of="skip" />}>{t('desk.skip')}</Button>}
           {canMove(visit) && <Button variant="default" onClick={() => void take('noShow', visit)} rightSection={<Key of="noShow" />}>{t('status.noshow')}</Button>}
           {canCancel(visit) && <Button variant="default" onClick={() => onCancel(visit)} rightSection={<Key of="cancel" />}>{t('desk.cancelShort')}</Button>}
           <Button variant="subtle" onClick={onClose}>{t('desk.nextPatient')}</Button>

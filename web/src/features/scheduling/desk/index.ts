@@ -1,6 +1,7 @@
 export { CancelVisit } from './CancelVisit'
 export { DoctorsToday } from './DoctorsToday'
 export { MoveVisit } from './MoveVisit'
+export { PaperSheet } from './PaperSheet'
 export { slipOf, type Paper } from './papers'
 export { RevisitNote } from './RevisitNote'
 export { TodaysQueue } from './TodaysQueue'
