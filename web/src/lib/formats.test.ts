@@ -26,6 +26,14 @@ describe('times and days', () => {
     expect(formats.near('2026-12-04T03:50:00Z', now, pune, say)).toBe('4 Dec 2026')
     expect(formats.near('2026-11-20T03:50:00Z', now, pune, say)).toBe('20 Nov 2026')
   })
+  it('name a day alone, with its year where that is another', () => {
+    const now = Date.parse(at)
+    const say = { today: 'Today', tomorrow: 'Tomorrow' }
+    expect(formats.day('2026-11-23T18:00:00Z', now, pune, say)).toBe('Today')
+    expect(formats.day('2026-11-23T19:00:00Z', now, pune, say)).toBe('Tomorrow')
+    expect(formats.day('2026-12-04T03:50:00Z', now, pune, say)).toBe('Fri 4 Dec')
+    expect(formats.day('2027-01-08T03:50:00Z', now, pune, say)).toBe('8 Jan 2027')
+  })
   it('leave a bare day on its day in every zone', () => expect(formats.bareDay('1980-02-29', 'en', 'date')).toBe('29 Feb 1980'))
 })
 

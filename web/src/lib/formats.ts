@@ -55,6 +55,14 @@ export function near(at: number | string | Date, now: number, place: Place, say:
   return date(at, place)
 }
 
+/** Today, Tomorrow, Fri 27 Nov; 8 Jan 2027 in another year. */
+export function day(at: number | string | Date, now: number, place: Place, say: { today: string; tomorrow: string }): string {
+  const [wanted, today] = [dayOf(instant(at), place.timeZone), dayOf(now, place.timeZone)]
+  if (wanted === today) return say.today
+  if (wanted === addDays(today, 1)) return say.tomorrow
+  return wanted.slice(0, 4) === today.slice(0, 4) ? dayShort(at, place) : date(at, place)
+}
+
 /** ₹1,84,000, with paise only where there are some. From integer paise, never a float. */
 export function rupees(paise: number): string {
   const whole = Math.trunc(Math.abs(paise) / 100)

@@ -7,10 +7,13 @@ const worthRetrying = (failures: number, error: unknown) => {
   return failures < 2 && (status === 0 || status >= 502)
 }
 
-/** The socket says when something changed, so nothing is read again by time or by focus. */
+/**
+ * The socket says when something changed, so nothing is read again by time or by focus. `networkMode`: a browser that
+ * thinks itself offline would hold a request back and send it at some later time; here it fails now and is said.
+ */
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: Infinity, gcTime: 10 * 60_000, refetchOnWindowFocus: false, refetchOnReconnect: false, retry: worthRetrying },
-    mutations: { retry: false },
+    queries: { staleTime: Infinity, gcTime: 10 * 60_000, refetchOnWindowFocus: false, refetchOnReconnect: false, retry: worthRetrying, networkMode: 'always' },
+    mutations: { retry: false, networkMode: 'always' },
   },
 })

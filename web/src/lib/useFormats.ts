@@ -31,6 +31,7 @@ export function useFormats() {
       date: (at: At) => formats.date(at, place),
       bareDay: (day: string, how?: 'short' | 'long' | 'date') => formats.bareDay(day, language, how),
       near: (at: At, now = Date.now()) => formats.near(at, now, place, { today: t('today'), tomorrow: t('tomorrow') }),
+      day: (at: At, now = Date.now()) => formats.day(at, now, place, { today: t('today'), tomorrow: t('tomorrow') }),
       dayOf: (at: number | string) => dayOf(at, timeZone),
       today: (now = Date.now()) => dayOf(now, timeZone),
       rupees: formats.rupees,

@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core'
 import { ChevronLeft } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useDelayed } from '~/lib/useDelayed'
 import styles from './PhonePage.module.css'
 
 type Props = {
@@ -26,7 +27,7 @@ export function PhonePage({ title, onBack, right, foot, children }: Props) {
             <ChevronLeft size={24} />
           </ActionIcon>
         )}
-        <h1>{title}</h1>
+        <h1 tabIndex={-1}>{title}</h1>
         {right && <div className={styles.right}>{right}</div>}
       </header>
       <main className={styles.main}>{children}</main>
@@ -49,3 +50,16 @@ export const Card = ({ accent = false, padded = false, children }: { accent?: bo
     {children}
   </div>
 )
+
+/** Rows that are still on their way, after the 200 ms in which most come. */
+export function PhoneSkeleton({ rows, carded = false }: { rows: number; carded?: boolean }) {
+  const isLate = useDelayed(true)
+  if (!isLate) return null
+  const bars = Array.from({ length: rows }, (_, at) => (
+    <div key={at} className={styles.waiting} aria-hidden>
+      <i />
+      <i />
+    </div>
+  ))
+  return carded ? <Card>{bars}</Card> : bars
+}

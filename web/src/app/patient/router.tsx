@@ -122,13 +122,17 @@ export function CurrentPage({ path }: { path: string }) {
   if (!isOpenTo(found.route.page)) return <NotYours />
   return (
     <HereContext value={{ path, params: found.params }}>
-      <Mounted key={found.route.page.path} route={found.route} />
+      <Mounted key={found.route.page.path} route={found.route} path={path} />
     </HereContext>
   )
 }
 
 /** Chosen once: to change from `Later` to `ready` under way would empty the page's fields. */
-function Mounted({ route }: { route: Route }) {
+function Mounted({ route, path }: { route: Route; path: string }) {
   const [Page] = useState<ComponentType>(() => route.ready ?? route.Later)
+  useEffect(() => {
+    // what was pressed went with its page: who listens or tabs goes on at the new one's title
+    if (history.state?.from && document.activeElement === document.body) document.querySelector<HTMLElement>('h1')?.focus()
+  }, [path])
   return <Page />
 }

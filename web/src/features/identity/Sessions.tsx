@@ -10,8 +10,8 @@ import { useRevokeSession, useSessions } from './queries'
 
 type Session = NonNullable<ReturnType<typeof useSessions>['data']>['items'][number]
 
-/** Where I am signed in, each with its end. */
-export function Sessions() {
+/** Where I am signed in, each with its end. `short` leaves out what a phone has no room for. */
+export function Sessions({ short = false }: { short?: boolean }) {
   const { t } = useTranslation('identity')
   const { near } = useFormats()
   const now = useNow()
@@ -31,7 +31,7 @@ export function Sessions() {
     },
     { id: 'address', head: t('sessions.address'), cell: ({ address }) => <span className="num">{address}</span>, onNarrow: 'hide' },
     { id: 'since', head: t('sessions.since'), cell: ({ created_at }) => <span className="num">{near(created_at, now)}</span>, onNarrow: 'hide' },
-    { id: 'seen', head: t('sessions.seen'), cell: ({ last_seen_at }) => <span className="num">{near(last_seen_at, now)}</span>, onNarrow: 'hide' },
+    { id: 'seen', head: t('sessions.seen'), cell: ({ last_seen_at }) => <span className="num">{near(last_seen_at, now)}</span> },
   ]
   const end = async (session: Session) => {
     await revoke.mutateAsync({ params: { path: { session_id: session.id } } })
@@ -43,7 +43,7 @@ export function Sessions() {
       <DataTable
         label={t('sessions.title')}
         list={sessions}
-        columns={columns}
+        columns={short ? columns.filter(({ onNarrow }) => onNarrow !== 'hide') : columns}
         idOf={({ id }) => id}
         empty={null}
         skeletonRows={2}

@@ -61,6 +61,14 @@ it('shows its ticket first, and answers pings', () => {
 })
 
 describe('after a cut', () => {
+  it('that the network itself reports, says so at once', () => {
+    last().says({ type: 'hello', seq: 40 })
+    connection.lost()
+    expect(statuses.at(-1)).toEqual({ state: 'offline', since: 1_000_000, retryAt: 1_001_000 })
+    connection.lost()
+    expect(statuses).toHaveLength(3)
+  })
+
   it('resumes from the last event, with a new ticket', async () => {
     last().says({ type: 'hello', seq: 40 })
     last().says(event(41))

@@ -71,6 +71,11 @@ export class RealtimeConnection {
     void this.connect()
   }
 
+  /** The network itself says that it is gone: sooner known than by a silence. */
+  lost() {
+    if (!this.stopped && this.lostAt === null) this.fail()
+  }
+
   private async connect() {
     const round = ++this.round
     this.hangUp()

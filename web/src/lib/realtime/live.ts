@@ -35,9 +35,12 @@ export function useLiveConnection(topics: Topics, { enabled = true } = {}) {
     })
     connection = mine
     mine.start()
+    const lost = () => mine.lost()
     window.addEventListener('online', retryNow)
+    window.addEventListener('offline', lost)
     return () => {
       window.removeEventListener('online', retryNow)
+      window.removeEventListener('offline', lost)
       mine.stop()
       invalidator.stop()
       connection = null

@@ -5,14 +5,14 @@ import { $api } from '~/lib/api'
 import { useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { ErrorState } from '~/ui/ErrorState'
-import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
+import { Card, PhonePage, PhoneSection, PhoneSkeleton } from '~/ui/PhonePage'
 import { Link, navigate } from '../router'
 import styles from './Home.module.css'
 
 /** What comes next for me and mine, and the two commonest wishes: the same doctor again, or another. */
 export default function Home() {
   const { t } = useTranslation('patient')
-  const { user } = useMe()
+  const { user, patients } = useMe()
   const { today } = useFormats()
   const visits = $api.useQuery('get', '/api/appointments', { params: { query: { limit: 50, newest_first: true } } })
   const items = visits.data?.items ?? []
@@ -21,10 +21,11 @@ export default function Home() {
   return (
     <PhonePage title={t('home.hello', { name: user.name.split(' ')[0] })}>
       {visits.error && !visits.data && <ErrorState error={visits.error} onRetry={() => void visits.refetch()} />}
+      {visits.isPending && <PhoneSkeleton rows={2} carded />}
       {next && <NextVisit visit={next} link={(children, className) => <Link to={`/visits/${next.id}`} className={className}>{children}</Link>} />}
       {last && (
         <PhoneSection title={t('home.again')}>
-          <BookAgain last={last} from={today()} onBooked={(id) => navigate(`/visits/${id}`)} />
+          <BookAgain last={last} from={today()} forWhom={patients.length > 1 ? last.patient?.name : undefined} onBooked={(id) => navigate(`/visits/${id}`)} />
         </PhoneSection>
       )}
       <PhoneSection title={t('home.forYou')}>

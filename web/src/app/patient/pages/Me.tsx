@@ -26,7 +26,7 @@ export default function Me() {
       </Card>
       <PhoneSection title={t('me.sessions')}>
         <Card>
-          <Sessions />
+          <Sessions short />
         </Card>
       </PhoneSection>
       <PhoneSection title={t('me.password')}>

@@ -1,14 +1,16 @@
 import { useTranslation } from 'react-i18next'
 import { isOpen, VisitList } from '~/features/scheduling'
 import { $api } from '~/lib/api'
+import { useMe } from '~/lib/session'
 import { EmptyState } from '~/ui/EmptyState'
 import { ErrorState } from '~/ui/ErrorState'
-import { PhonePage, PhoneSection } from '~/ui/PhonePage'
+import { PhonePage, PhoneSection, PhoneSkeleton } from '~/ui/PhonePage'
 import { Link } from '../router'
 
 /** All my visits and those of my family: to come, then before. */
 export default function Visits() {
   const { t } = useTranslation('patient')
+  const { patients } = useMe()
   const list = $api.useQuery('get', '/api/appointments', { params: { query: { limit: 200, newest_first: true } } })
   const all = list.data?.items
   const parts = [
@@ -18,13 +20,14 @@ export default function Visits() {
   return (
     <PhonePage title={t('visits.title')}>
       {list.error && !all && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isPending && <PhoneSkeleton rows={5} carded />}
       {all?.length === 0 && <EmptyState title={t('visits.none')} why={t('visits.noneWhy')} />}
       {parts.map(
         ([word, visits]) =>
           visits &&
           visits.length > 0 && (
             <PhoneSection key={word} title={t(`visits.${word}`)}>
-              <VisitList visits={visits} link={(visit, children, className) => <Link to={`/visits/${visit.id}`} className={className}>{children}</Link>} />
+              <VisitList visits={visits} named={patients.length > 1} link={(visit, children, className) => <Link to={`/visits/${visit.id}`} className={className}>{children}</Link>} />
             </PhoneSection>
           ),
       )}

@@ -5,14 +5,23 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { Notice } from '~/ui/Notice'
 import { Card } from '~/ui/PhonePage'
-import { toast } from '~/ui/toast'
+import { useTimeWords } from './FoundDoctor'
 import styles from './Phone.module.css'
 import type { Visit } from './visits'
 
+type Props = {
+  last: Visit
+  from: string
+  /** Named where one books for several people. */
+  forWhom?: string
+  onBooked: (visitId: string) => void
+}
+
 /** The same doctor's first free place, in one tap. */
-export function BookAgain({ last, from, onBooked }: { last: Visit; from: string; onBooked: (visitId: string) => void }) {
+export function BookAgain({ last, from, forWhom, onBooked }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
+  const timeWords = useTimeWords()
   const problemText = useProblemText()
   const idempotent = useIdempotent()
   const openings = $api.useQuery('get', '/api/availability', { params: { query: { from, days: 14, facility_id: last.facility_id } } })
@@ -24,8 +33,7 @@ export function BookAgain({ last, from, onBooked }: { last: Visit; from: string;
     const made = await idempotent((headers) =>
       book.mutateAsync({ body: { patient_id: last.patient_id, practitioner_id: last.practitioner_id, facility_id: again.facility_id, starts_at: first.starts_at }, headers }),
     ).catch(() => null)
-    if (!made) return
-    toast({ title: t(made.status === 'pending' ? 'phone.asked' : 'phone.booked'), detail: format.near(made.starts_at) })
+    if (!made) return void openings.refetch()
     onBooked(made.id)
   }
   return (
@@ -34,11 +42,11 @@ export function BookAgain({ last, from, onBooked }: { last: Visit; from: string;
         <RotateCcw size={20} strokeWidth={1.75} aria-hidden />
         <span>
           <b>{last.practitioner_name}</b>
-          <span className="dim2">{first.kind === 'token' ? format.dayShort(first.starts_at) : format.near(first.starts_at)}</span>
+          <span className="dim2">{[`${format.day(first.starts_at)}, ${timeWords(first)}`, forWhom].filter(Boolean).join(' · ')}</span>
         </span>
         <strong>{t('phone.book')}</strong>
       </button>
-      {book.error != null && <Notice title={problemText(book.error)} />}
+      {book.error != null && <Notice urgent title={problemText(book.error)} />}
     </Card>
   )
 }

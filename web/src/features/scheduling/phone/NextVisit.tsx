@@ -7,6 +7,7 @@ import { Card } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue/queueOf'
 import styles from './Phone.module.css'
+import { QueueNotice } from './QueueNotice'
 import type { Visit } from './visits'
 
 /** The visit that matters now: its state, token and wait, or its day and hour. `link` wraps the foot. */
@@ -19,19 +20,24 @@ export function NextVisit({ visit, link }: { visit: Visit; link: (children: Reac
     <Card accent>
       <div className={styles.state}>
         <AppointmentStatus state={stateOf(visit)} size={16} />
-        <span className="dim2">{format.near(visit.starts_at)}</span>
+        <span className="dim2">{format.day(visit.starts_at)}</span>
       </div>
       <div className={styles.figures}>
         {visit.token ? (
           <>
             <span><small>{t('phone.yourToken')}</small><b className="num">{visit.token.number}</b></span>
             <span><small>{t('phone.insideNow')}</small><b className={`num ${styles.smaller}`}>{now?.inside_number ?? '–'}</b></span>
-            <span><small>{t('phone.about')}</small><b className={`num ${styles.smaller}`}>{now?.wait_minutes == null ? '–' : format.minutes(now.wait_minutes)}</b></span>
+            <span><small>{t('phone.about')}</small><b className={`num ${styles.smaller}`}>{visit.token.status !== 'waiting' || now?.wait_minutes == null ? '–' : format.minutes(now.wait_minutes)}</b></span>
           </>
         ) : (
           <span><small>{format.dayLong(visit.starts_at)}</small><b className="num">{visit.kind === 'token' ? t('phone.session') : format.time(visit.starts_at)}</b></span>
         )}
       </div>
+      {visit.token && (
+        <div className={styles.turn}>
+          <QueueNotice status={visit.token.status} place={now} />
+        </div>
+      )}
       {link(
         <>
           <span>

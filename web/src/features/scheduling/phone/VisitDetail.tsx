@@ -7,16 +7,19 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
-import { Card } from '~/ui/PhonePage'
+import { Card, PhoneSkeleton } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue/queueOf'
+import { useTimeWords } from './FoundDoctor'
 import styles from './Phone.module.css'
+import { QueueNotice } from './QueueNotice'
 import { isOpen, stepOf } from './visits'
 
 /** One visit: the token and how far it is, where, what it costs; another time, or not at all. */
 export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOtherTime: () => void }) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
+  const timeWords = useTimeWords()
   const problemText = useProblemText()
   const [isCancelling, setCancelling] = useState(false)
   const [reason, setReason] = useState('')
@@ -26,10 +29,13 @@ export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOther
   const place = $api.useQuery('get', '/api/appointments/{appointment_id}/place', path, { enabled: visit?.token != null })
   const cancel = $api.useMutation('post', '/api/appointments/{appointment_id}/cancel')
   if (read.error && !visit) return <ErrorState error={read.error} onRetry={() => void read.refetch()} />
-  if (!visit) return null
+  if (!visit) return <PhoneSkeleton rows={3} carded />
   const now = place.data
   const canChange = visit.status === 'pending' || visit.status === 'booked'
   const step = stepOf(visit)
+  const isWaiting = visit.token?.status === 'waiting'
+  const until = visit.revisit_free_until && format.bareDay(visit.revisit_free_until)
+  const feeNote = visit.is_free_revisit ? (until ? t('phone.freeRevisitTill', { day: until }) : t('phone.freeRevisit')) : visit.receipt ? t('phone.paid') : null
   return (
     <>
       <Card accent={isOpen(visit)}>
@@ -38,13 +44,14 @@ export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOther
             <>
               <span>{t('phone.yourToken')}</span>
               <b className={`num ${styles.big}`}>{visit.token.number}</b>
-              {now?.wait_minutes != null && <strong>{t('phone.aboutMinutes', { minutes: format.minutes(now.wait_minutes) })}</strong>}
-              {now?.before != null && <span className="dim2">{t('phone.before', { count: now.before })} {now.inside_number != null && t('phone.inside', { number: now.inside_number })}</span>}
+              {isWaiting && now?.wait_minutes != null && <strong>{t('phone.aboutMinutes', { minutes: format.minutes(now.wait_minutes) })}</strong>}
+              {isWaiting && now?.before != null && <span className="dim2">{t('phone.before', { count: now.before })} {now.inside_number != null && t('phone.inside', { number: now.inside_number })}</span>}
             </>
           ) : (
             <>
               <AppointmentStatus state={stateOf(visit)} size={16} />
-              <b className={`num ${styles.when}`}>{visit.kind === 'token' ? format.dayShort(visit.starts_at) : `${format.dayShort(visit.starts_at)}, ${format.time(visit.starts_at)}`}</b>
+              <b className={`num ${styles.when}`}>{visit.kind === 'token' ? format.dayShort(visit.starts_at) : `${format.dayShort(visit.starts_at)}, ${timeWords(visit)}`}</b>
+              {visit.kind === 'token' && <span className="num">{timeWords(visit)}</span>}
             </>
           )}
           {isOpen(visit) && (
@@ -60,20 +67,21 @@ export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOther
         </div>
       </Card>
       {visit.status === 'pending' && <Notice title={t('phone.pendingTitle')}>{t('phone.pendingWhy')}</Notice>}
-      {(now?.practitioner_state === 'late' || now?.practitioner_state === 'on-break') && <Notice title={t(`day.now.${now.practitioner_state}`)}>{t('phone.toldWhenNext')}</Notice>}
+      {isOpen(visit) && <QueueNotice status={visit.token?.status} place={now} />}
       <dl className={styles.facts}>
         <div><dt>{t('phone.patient')}</dt><dd>{visit.patient?.name}</dd></div>
         <div><dt>{t('phone.doctor')}</dt><dd><b>{visit.practitioner_name}</b></dd></div>
         <div><dt>{t('phone.where')}</dt><dd>{visit.facility_name}</dd></div>
-        <div><dt>{t('phone.fee')}</dt><dd className="num"><b>{format.rupees(visit.fee_paise)}</b>{visit.is_free_revisit && <span className="dim">{t('phone.freeRevisit')}</span>}</dd></div>
+        <div><dt>{t('phone.fee')}</dt><dd className="num"><b>{format.rupees(visit.fee_paise)}</b>{feeNote && <span className="dim">{feeNote}</span>}</dd></div>
         {visit.reason && <div><dt>{t('phone.reason')}</dt><dd>{visit.reason}</dd></div>}
+        {visit.cancel_reason && <div><dt>{t('phone.cancelledBecause')}</dt><dd>{visit.cancel_reason}</dd></div>}
       </dl>
       {cancel.error != null && <Notice urgent title={problemText(cancel.error)} />}
       {canChange &&
         (isCancelling ? (
           <div className={styles.cancelling}>
             <Textarea label={t('phone.cancelReason')} autosize minRows={2} maxLength={200} value={reason} onChange={({ target }) => setReason(target.value)} />
-            <p>{t('phone.cancelRestate', { name: visit.practitioner_name, at: `${format.dayShort(visit.starts_at)} ${format.time(visit.starts_at)}` })}</p>
+            <p>{t('phone.cancelRestate', { name: visit.practitioner_name, at: `${format.dayShort(visit.starts_at)}, ${timeWords(visit)}` })}</p>
             <div className={styles.buttons}>
               <Button variant="default" size="lg" onClick={() => setCancelling(false)}>{t('phone.keep')}</Button>
               <Button color="red" size="lg" loading={cancel.isPending} onClick={() => cancel.mutate({ ...path, body: { reason: reason.trim() || t('phone.ownWish') } }, { onSuccess: () => setCancelling(false) })}>{t('phone.cancelIt')}</Button>

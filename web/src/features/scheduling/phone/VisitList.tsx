@@ -8,8 +8,15 @@ import { stateOf } from '../queue/queueOf'
 import styles from './Phone.module.css'
 import type { Visit } from './visits'
 
+type Props = {
+  visits: readonly Visit[]
+  /** Whose each is, where they are of several people. */
+  named: boolean
+  link: (visit: Visit, children: ReactNode, className: string | undefined) => ReactNode
+}
+
 /** Visits as rows. `link` wraps each row. */
-export function VisitList({ visits, link }: { visits: readonly Visit[]; link: (visit: Visit, children: ReactNode, className: string | undefined) => ReactNode }) {
+export function VisitList({ visits, named, link }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   return (
@@ -22,7 +29,8 @@ export function VisitList({ visits, link }: { visits: readonly Visit[]; link: (v
               <>
                 <span>
                   <b>{visit.practitioner_name}</b>
-                  <span className="dim num">{[`${format.date(visit.starts_at)} ${visit.kind === 'token' ? '' : format.time(visit.starts_at)}`.trim(), visit.patient?.name].join(' · ')}</span>
+                  <span className="dim num">{format.day(visit.starts_at) + (visit.kind === 'token' ? '' : `, ${format.time(visit.starts_at)}`)}</span>
+                  {named && <span className="dim">{visit.patient?.name}</span>}
                 </span>
                 <AppointmentStatus state={stateOf(visit)} ringOnly size={16} />
                 <ChevronRight size={18} aria-hidden />

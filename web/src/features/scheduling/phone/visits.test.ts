@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lastKept, nextVisit, stepOf } from './visits'
+import { lastKept, nearestFree, nextVisit, stepOf } from './visits'
 
 const visit = (status: string, starts_at: string) => ({ status, starts_at }) as never as { status: 'booked'; starts_at: string }
 
@@ -16,6 +16,13 @@ describe('the patient’s visits', () => {
   it('books again with the doctor of the last visit that was kept', () => {
     const kept = visit('fulfilled', '2026-11-01T05:00:00Z')
     expect(lastKept([visit('fulfilled', '2026-10-01T05:00:00Z'), kept, visit('noshow', '2026-11-20T05:00:00Z')])).toBe(kept)
+  })
+  it('offers the next free time in place of one that is gone, else the last before it', () => {
+    const slot = (starts_at: string, status = 'free') => ({ starts_at, status })
+    const [nine, ten, eleven] = [slot('09:00'), slot('10:00', 'busy'), slot('11:00')]
+    expect(nearestFree([nine, ten, eleven], '10:00')).toBe(eleven)
+    expect(nearestFree([nine, ten], '10:00')).toBe(nine)
+    expect(nearestFree([ten], '10:00')).toBeUndefined()
   })
   it('counts the steps', () => {
     const token = { id: '', number: 1, status: 'in-consultation', called_at: null, is_priority: false }

@@ -23,3 +23,9 @@ export function stepOf({ status, token }: Pick<Visit, 'status' | 'token'>): numb
   if (token?.status === 'in-consultation') return 3
   return status === 'checked-in' ? 2 : status === 'arrived' ? 1 : 0
 }
+
+/** In place of a time that is gone: the next free one, else the last before it. `slots`: of one day, in order. */
+export function nearestFree<S extends { starts_at: string; status: string }>(slots: readonly S[], gone: string): S | undefined {
+  const free = slots.filter(({ status }) => status === 'free')
+  return free.find(({ starts_at }) => starts_at > gone) ?? free.at(-1)
+}
