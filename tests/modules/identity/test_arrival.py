@@ -50,6 +50,38 @@ async def test_patient_registers_and_is_signed_in(client: httpx2.AsyncClient, wo
     assert (await trail("sign-in"))[0]["organization_id"] == world.a.organization_id
 
 
+async def test_notice_that_was_read_is_recorded(
+    client: httpx2.AsyncClient, world: World, owner: asyncpg.Connection
+) -> None:
+    await register(client, world, privacy_notice_version="7", language="hi")
+    kept = await owner.fetchrow(
+        "SELECT privacy_notice_version, privacy_notice_language, privacy_notice_at FROM patients ORDER BY id DESC"
+    )
+    assert kept is not None
+    assert tuple(kept)[:2] == ("7", "hi")
+    assert kept["privacy_notice_at"] is not None
+
+
+async def test_answer_tells_no_stranger_who_is_a_patient_here(
+    client: httpx2.AsyncClient, another_browser: Browser, world: World
+) -> None:
+    """With the name, birth date and phone of a patient as with a stranger's: a new record, and nothing of the other."""
+    receptionist = world.a.as_("receptionist")
+    known = (await client.get(f"/api/patients/{world.a.patient}", headers=receptionist)).json()
+    like = {
+        "name": known["name"],
+        "gender": known["gender"],
+        "birth_date": known["birth_date"],
+        "phone": known["phone"],
+    }
+    same = await register(client, world, **like)
+    other = await register(await another_browser(), world, username="bela", name="Bela Rane", phone="9000088888")
+    assert (same.status_code, other.status_code) == (201, 201)
+    assert set(same.json()) == set(other.json())
+    me = (await client.get("/api/me", headers=bearer(same))).json()
+    assert [one["id"] for one in me["patients"]] != [str(world.a.patient)]
+
+
 async def test_age_will_do_for_a_birth_date(client: httpx2.AsyncClient, world: World) -> None:
     assert (await register(client, world, birth_date=..., age_years=36)).status_code == 201
 
