@@ -72,7 +72,7 @@ async def test_answer_tells_no_stranger_who_is_a_patient_here(
         "name": known["name"],
         "gender": known["gender"],
         "birth_date": known["birth_date"],
-        "phone": known["phone"],
+        "phone": known["phones"][0]["number"],
     }
     same = await register(client, world, **like)
     other = await register(await another_browser(), world, username="bela", name="Bela Rane", phone="9000088888")
