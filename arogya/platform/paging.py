@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select
 
 from arogya.platform.access import Context
 
@@ -47,7 +47,8 @@ async def rows_and_total(ctx: Context, query: Select[Any], paging: Paging) -> tu
     rows = (await ctx.session.execute(query.offset(paging.skip).limit(paging.limit))).mappings().all()
     if paging.skip == 0 and len(rows) < paging.limit:
         return rows, len(rows), False
-    counted = query.order_by(None).with_only_columns(select(1).scalar_subquery()).limit(TOTAL_CAP + 1).subquery()
+    ones = query.order_by(None).with_only_columns(literal(1).label("one"), maintain_column_froms=True)
+    counted = ones.limit(TOTAL_CAP + 1).subquery()
     total = await ctx.session.scalar(select(func.count()).select_from(counted)) or 0
     return rows, min(total, TOTAL_CAP), total > TOTAL_CAP
 
