@@ -38,6 +38,9 @@ TICKET_WITHIN_S = 5.0
 QUEUE_LENGTH = 256
 REPLAY_MOST = 500
 RECHECK_S = 0.5
+FIRST_MOST = 4096
+"""Characters of the first message; it holds a ticket and a number."""
+_SEQ_MOST = 2**63 - 1
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +114,7 @@ class Hub:
     def _tell(self, listener: Listener, seq: int, event: str, topic: str, ids: dict[str, Any]) -> None:
         told = self._audience.hears(listener.actor, listener.prepared, topic, ids)
         if told is not None:
-            listener.offer(json.dumps({"type": "event", "seq": seq, "event": event, "topic": topic, "ids": told}))
+            listener.offer(_event(seq, event, topic, told))
 
     async def prepare(self, ctx: Context) -> object:
         return await self._audience.prepare(ctx)
@@ -157,7 +160,10 @@ class Hub:
         """Speak to one socket until it goes, its session ends, or it falls silent."""
         listener = Listener(ctx.actor, prepared)
         with self.joined(listener):  # joined before the replay is read: what comes meanwhile is heard twice, not never
-            await self._replay(socket, ctx, listener, since)
+            try:
+                await self._replay(socket, ctx, listener, since)
+            except (TimeoutError, WebSocketDisconnect, RuntimeError):
+                return  # gone, or it does not read
             async with asyncio.TaskGroup() as tasks:
                 sender = tasks.create_task(_send_all(socket, listener))
                 reader = tasks.create_task(_read_pongs(socket))
@@ -183,7 +189,7 @@ class Hub:
                         .limit(REPLAY_MOST + 1)
                     )
                 ).all()
-        await socket.send_text(json.dumps({"type": "hello", "seq": newest}))
+        await _send(socket, json.dumps({"type": "hello", "seq": newest}))
         if since is None:
             return
         if since > newest or since < oldest - 1 or len(missed) > REPLAY_MOST:
@@ -192,9 +198,17 @@ class Hub:
         for row in missed:
             told = self._audience.hears(listener.actor, listener.prepared, row.topic, row.payload)
             if told is not None:
-                await socket.send_text(
-                    json.dumps({"type": "event", "seq": row.seq, "event": row.name, "topic": row.topic, "ids": told})
-                )
+                await _send(socket, _event(row.seq, row.name, row.topic, told))
+
+
+def _event(seq: int, name: str, topic: str, ids: dict[str, Any]) -> str:
+    return json.dumps({"type": "event", "seq": seq, "event": name, "topic": topic, "ids": ids})
+
+
+async def _send(socket: WebSocket, message: str) -> None:
+    """Raises TimeoutError where the other side does not read."""
+    async with asyncio.timeout(SEND_S):
+        await socket.send_text(message)
 
 
 async def _send_all(socket: WebSocket, listener: Listener) -> None:
@@ -205,8 +219,7 @@ async def _send_all(socket: WebSocket, listener: Listener) -> None:
                     message = await listener.queue.get()
             except TimeoutError:
                 message = PING
-            async with asyncio.timeout(SEND_S):
-                await socket.send_text(message)
+            await _send(socket, message)
             if message == RESYNC:
                 listener.overrun = False
 
@@ -262,6 +275,18 @@ def same_origin(socket: WebSocket, public_origin: str | None) -> bool:
     return urlsplit(origin).netloc == socket.headers.get("host")
 
 
+def _read_first(message: str) -> tuple[str, int | None]:
+    """The ticket, and the `seq` after which to go on. Raises ValueError, KeyError, TypeError, RecursionError."""
+    if len(message) > FIRST_MOST:
+        raise ValueError("too long")
+    first = json.loads(message)
+    ticket, since = str(first["ticket"]), first.get("since")
+    # True is an int to Python, and what no bigint holds is none to PostgreSQL.
+    if since is not None and (type(since) is not int or not 0 <= since <= _SEQ_MOST):
+        raise ValueError("since is no seq")
+    return ticket, since
+
+
 @dataclass(frozen=True)
 class OpenSocket:
     """An accepted socket whose ticket was good."""
@@ -283,14 +308,13 @@ def requires_ticket(permission: StrEnum) -> Any:
         await websocket.accept()
         try:
             async with asyncio.timeout(TICKET_WITHIN_S):
-                first = json.loads(await websocket.receive_text())
-            claims = await redeem(state.database, state.clock, str(first["ticket"]))
-            since = first.get("since")
+                ticket, since = _read_first(await websocket.receive_text())
+            claims = await redeem(state.database, state.clock, ticket)
             async with state.database.transaction(claims.organization_id, claims.subject_id) as session:
                 actor = await state.authenticator.actor(session, claims)
-            if not actor.may(permission) or (since is not None and not isinstance(since, int)):
+            if not actor.may(permission):
                 raise Unauthenticated
-        except (ValueError, KeyError, TypeError, TimeoutError, Unauthenticated):
+        except (ValueError, KeyError, TypeError, RecursionError, TimeoutError, Unauthenticated):
             await websocket.close(4401)
             yield None
             return

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -14,9 +15,11 @@ from granian.server.embed import Server
 from sqlalchemy import text
 
 from arogya.modules.patients.events import PatientRegistered
-from arogya.platform import outbox
+from arogya.platform import outbox, realtime
+from arogya.platform.access import Actor
 from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.database import Database
+from arogya.platform.realtime import Listener
 from arogya.platform.relay import Relay
 from tests.journeys.conftest import free_port
 from tests.world import Hospital, World
@@ -177,10 +180,20 @@ async def test_ticket_opens_one_socket(live: Live, world: World) -> None:
     await first.close()
 
 
-@pytest.mark.parametrize("first", ["{}", "no json", '{"ticket": "x.y"}', '{"ticket": 7}', "[]"])
+@pytest.mark.parametrize(
+    "first",
+    ["{}", "no json", '{"ticket": "x.y"}', '{"ticket": 7}', "[]", "7", "[" * 4_000],
+    ids=range(7),
+)
 async def test_socket_without_a_good_ticket_is_closed(live: Live, first: str) -> None:
     socket = await websockets.connect(live.ws)
     await socket.send(first)
+    assert await closes_with(socket) == 4401
+
+
+async def test_first_message_is_short(live: Live, world: World) -> None:
+    socket = await websockets.connect(live.ws)
+    await socket.send(json.dumps({"ticket": await live.ticket(world.a, "nurse"), "more": "x" * realtime.FIRST_MOST}))
     assert await closes_with(socket) == 4401
 
 
@@ -199,3 +212,102 @@ async def test_ended_session_loses_its_socket_within_a_second(live: Live, world:
     started = asyncio.get_running_loop().time()
     assert await closes_with(socket) == 4401
     assert asyncio.get_running_loop().time() - started < 2.5  # 1 s on an idle machine
+
+
+@pytest.mark.parametrize("since", [-1, -(10**25), 10**25, True, "3", 1.5, [], {}])
+async def test_no_seq_to_resume_from_uses_no_ticket_up(live: Live, world: World, since: Any) -> None:
+    word = await live.ticket(world.a, "receptionist")
+    socket = await websockets.connect(live.ws)
+    await socket.send(json.dumps({"ticket": word, "since": since}))
+    assert await closes_with(socket) == 4401
+    again = await websockets.connect(live.ws)
+    await again.send(json.dumps({"ticket": word}))
+    assert (await told(again, 1))[0]["type"] == "hello"
+    await again.close()
+
+
+async def test_ticket_is_good_for_half_a_minute(live: Live, world: World, clock: FixedClock) -> None:
+    word = await live.ticket(world.a, "receptionist")
+    clock.advance(realtime.TICKET_FOR + timedelta(seconds=1))
+    socket = await websockets.connect(live.ws)
+    await socket.send(json.dumps({"ticket": word}))
+    assert await closes_with(socket) == 4401
+
+
+async def test_socket_that_says_nothing_is_closed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(realtime, "TICKET_WITHIN_S", 0.2)
+    socket = await websockets.connect(live.ws)
+    assert await closes_with(socket) == 4401
+
+
+async def test_quiet_line_is_pinged(live: Live, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(realtime, "PING_S", 0.1)
+    socket = await live.open(world.a, "receptionist")
+    async with asyncio.timeout(5):
+        said = [json.loads(await socket.recv())["type"] for _ in range(3)]
+    assert said == ["hello", "ping", "ping"]
+    await socket.close()
+
+
+async def test_socket_that_answers_no_ping_is_let_go(
+    live: Live, world: World, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(realtime, "SILENCE_S", 0.6)
+    dead, alive = await live.open(world.a, "nurse"), await live.open(world.a, "receptionist")
+    for socket in (dead, alive):
+        await told(socket, 1)
+    for _ in range(8):
+        await alive.send('{"type": "pong"}')
+        await asyncio.sleep(0.2)
+    with pytest.raises(websockets.ConnectionClosed):
+        await told(dead, 1, 2)
+    assert await silent(alive, 0.1)
+    await alive.close()
+
+
+class Slow:
+    """A socket whose other side reads when it wants to."""
+
+    def __init__(self) -> None:
+        self.reads = asyncio.Event()
+        self.sent: list[dict[str, Any]] = []
+
+    async def send_text(self, message: str) -> None:
+        await self.reads.wait()
+        self.sent.append(json.loads(message))
+
+
+def listener(world: World) -> Listener:
+    actor = Actor("user", world.a.users["nurse"], world.a.organization_id)
+    return Listener(actor, None)
+
+
+async def sending(slow: Slow, one: Listener) -> asyncio.Task[None]:
+    task = asyncio.create_task(realtime._send_all(slow, one))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    return task
+
+
+async def test_who_reads_too_slowly_is_told_to_read_all_again(world: World) -> None:
+    """What waits for one socket is bounded; in place of what was dropped comes one `resync`, then news again."""
+    slow, one = Slow(), listener(world)
+    task = await sending(slow, one)
+    for n in range(realtime.QUEUE_LENGTH * 3):
+        one.offer(json.dumps({"type": "event", "seq": n}))
+        assert one.queue.qsize() <= realtime.QUEUE_LENGTH
+    slow.reads.set()
+    await asyncio.sleep(0.05)
+    assert slow.sent[-1] == {"type": "resync"}
+    assert len(slow.sent) <= 2
+    one.offer(json.dumps({"type": "event", "seq": 9_999}))
+    await asyncio.sleep(0.05)
+    assert slow.sent[-1] == {"type": "event", "seq": 9_999}
+    task.cancel()
+
+
+async def test_who_never_reads_is_let_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(realtime, "SEND_S", 0.1)
+    one = listener(world)
+    task = await sending(Slow(), one)
+    one.offer("{}")
+    await asyncio.wait_for(task, 5)
