@@ -24,7 +24,7 @@ class DoctorsDay:
     until: datetime | None = None
 
 
-def play(session: Session, visits: Sequence[Visit], now: datetime, draw: Random) -> DoctorsDay:
+def play(session: Session, visits: list[Visit], now: datetime, draw: Random) -> DoctorsDay:
     """Let the session go on until now, in the middle of what the doctor does then."""
     receive(session, visits, draw)
     branch, doing = session.hours.branch, session.doctor.now
@@ -38,6 +38,8 @@ def play(session: Session, visits: Sequence[Visit], now: datetime, draw: Random)
         _break(session, visits, now, until, draw)
         return DoctorsDay(session.doctor, branch, "on-break", until)
     _bring_inside(session, visits, now, draw)
+    if doing == "here":
+        _keep_one_waiting(session, visits, now)
     if doing == "calling":
         _call_next(visits, now)
     return DoctorsDay(session.doctor, branch, "here")
@@ -87,6 +89,24 @@ def _come_early(session: Session, visits: Sequence[Visit], now: datetime) -> Vis
             visit.done_at = min(visit.done_at, chosen.called_at)
     give_numbers(session, coming)
     return chosen
+
+
+def _keep_one_waiting(session: Session, visits: list[Visit], now: datetime) -> None:
+    """Whoever works has a next patient: one of those to come was early, else somebody just walked in."""
+    coming = [v for v in visits if v.intent == "come" and not (v.started_at and v.started_at <= now)]
+    if any(_came(v) <= now for v in coming):
+        return
+    booked = [v for v in coming if v.kind != "walk-in"]
+    came_at = now - 5 * MINUTE
+    if booked:
+        early = min(booked, key=lambda v: v.due_at)
+        early.arrived_at, early.checked_in_at = came_at, came_at + 2 * MINUTE
+    else:
+        came_at = max(came_at, session.starts_at)
+        new = Visit(session, "walk-in", came_at, came_at + session.hours.minutes * MINUTE)
+        new.arrived_at = new.checked_in_at = came_at
+        visits.append(new)
+    give_numbers(session, [v for v in visits if v.intent == "come"])
 
 
 def _call_next(visits: Sequence[Visit], now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Databases with the demo in them, each filled once a run; `living` is a copy of one, with the application on it.
 
-`morning`, `night`, `sunday`, `april`: filled at that moment. `any_hour`: each of them in turn.
+`morning`, `night`, `sunday`, `april`: filled at that moment. `any_hour`: each of them in turn. `midnight`, `brink`: at
+the edges of a day, where little can have happened yet or is left to happen. `any_moment`: the edges too.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ import asyncpg
 import httpx2
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.engine import make_url
 
 from arogya import demo
 from arogya.app import connect
@@ -31,6 +33,10 @@ NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=KOLKATA)
 SUNDAY = datetime(2026, 11, 22, 10, 0, tzinfo=KOLKATA)
 APRIL = datetime(2026, 5, 6, 12, 40, tzinfo=KOLKATA)
 """Ninety days before lies another financial year."""
+MIDNIGHT = datetime(2026, 11, 22, 0, 2, tzinfo=KOLKATA)
+"""A Sunday two minutes old."""
+BRINK = datetime(2028, 2, 29, 23, 57, tzinfo=KOLKATA)
+"""The end of a day that most years lack."""
 EMPTY = "demo_empty"
 
 
@@ -40,6 +46,10 @@ class Filled:
     def __init__(self, settings: Settings, now: datetime) -> None:
         self.settings = settings
         self.now = now
+
+    @property
+    def name(self) -> str:
+        return str(make_url(str(self.settings.database_url)).database)
 
     @property
     def today(self) -> date:
@@ -120,8 +130,24 @@ def april(empty: Callable[[str], Settings]) -> Filled:
     return fill(empty("demo_april"), APRIL)
 
 
+@pytest.fixture(scope="session")
+def midnight(empty: Callable[[str], Settings]) -> Filled:
+    return fill(empty("demo_midnight"), MIDNIGHT)
+
+
+@pytest.fixture(scope="session")
+def brink(empty: Callable[[str], Settings]) -> Filled:
+    return fill(empty("demo_brink"), BRINK)
+
+
 @pytest.fixture(params=["morning", "night", "sunday", "april"])
 def any_hour(request: pytest.FixtureRequest) -> Filled:
+    filled: Filled = request.getfixturevalue(request.param)
+    return filled
+
+
+@pytest.fixture(params=["morning", "night", "sunday", "april", "midnight", "brink"])
+def any_moment(request: pytest.FixtureRequest) -> Filled:
     filled: Filled = request.getfixturevalue(request.param)
     return filled
 
@@ -150,14 +176,20 @@ class SignedIn:
 
 
 @pytest.fixture
+def lived_at(morning: Filled) -> Filled:
+    """Which demo `living` is a copy of."""
+    return morning
+
+
+@pytest.fixture
 async def living(
-    _application: FastAPI, postgres: EmbeddedPostgres, morning: Filled, every_test_database: Callable[[], str]
+    _application: FastAPI, postgres: EmbeddedPostgres, lived_at: Filled, every_test_database: Callable[[], str]
 ) -> AsyncIterator[FastAPI]:
-    """The application on a copy of the morning's demo, at that moment."""
+    """The application on a copy of the demo, at the moment at which it was filled."""
     name = every_test_database()
-    await _copy(postgres, name, "demo_morning")
-    settings = settings_for(postgres, name, morning.settings.data_dir)
-    app = connect(_application, settings, FixedClock(MORNING))
+    await _copy(postgres, name, lived_at.name)
+    settings = settings_for(postgres, name, lived_at.settings.data_dir)
+    app = connect(_application, settings, FixedClock(lived_at.now))
     yield app
     await app.state.database.dispose()
     await _drop(postgres, name)

@@ -310,4 +310,5 @@ async def test_who_never_reads_is_let_go(world: World, monkeypatch: pytest.Monke
     one = listener(world)
     task = await sending(Slow(), one)
     one.offer("{}")
-    await asyncio.wait_for(task, 5)
+    async with asyncio.timeout(5):
+        await task
