@@ -14,9 +14,9 @@ from starlette.types import Scope
 
 from arogya.api_page import api_page
 from arogya.platform.access import PUBLIC
-from arogya.platform.errors import NotFound, Unavailable
+from arogya.platform.errors import MethodNotAllowed, NotFound, Unavailable
 from arogya.platform.telemetry import metrics_text
-from arogya.platform.web import Router
+from arogya.platform.web import Router, methods_at
 
 CLIENT = Path(str(files("arogya") / "_web"))
 _NOT_BUILT = "The web client is not built: run `make run`, or `npm ci && npm run build` in web/.\n"
@@ -93,9 +93,27 @@ def _accepted(accept_encoding: str) -> list[str]:
 def serve_client(app: FastAPI) -> None:
     """Mount the site's routes last: the client's pages take every path that the API does not."""
     app.include_router(router)
+    app.include_router(_rest_of_the_api())
     if (CLIENT / "assets").is_dir():
         app.mount("/assets", ClientFiles(CLIENT / "assets", NEVER_CHANGES), name="assets")
     app.include_router(_pages())
+
+
+def _rest_of_the_api() -> Router:
+    """What no route of the API takes: else the pages would, and say of a POST that only GET will do."""
+    rest = Router()
+    whatever = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+    @rest.api_route("/api", methods=whatever, include_in_schema=False)
+    @rest.api_route("/api/{path:path}", methods=whatever, include_in_schema=False)
+    async def untaken(request: Request, _: Annotated[None, PUBLIC]) -> None:
+        """404 where nothing is, 405 where something is that takes another method."""
+        takes = methods_at(request.app, request.scope["path"])
+        if takes:
+            raise MethodNotAllowed(takes)
+        raise NotFound("There is nothing at this address")
+
+    return rest
 
 
 def _pages() -> Router:
@@ -106,8 +124,6 @@ def _pages() -> Router:
     @pages.get("/{path:path}", include_in_schema=False)
     async def page(request: Request, path: str, _: Annotated[None, PUBLIC]) -> Response:
         """A file of the client, or the entry page whose router knows the path."""
-        if path.startswith("api/"):
-            raise NotFound
         name = path if path in names else _PAGES.get(path.split("/", maxsplit=1)[0], "index.html")
         if name not in names:
             return PlainTextResponse(_NOT_BUILT, 503)

@@ -33,9 +33,30 @@ async def test_metrics_count_by_route_template(client: httpx2.AsyncClient, world
     assert str(world.a.patient) not in found
 
 
-async def test_unknown_api_path_is_a_problem_not_a_page(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/api/nothing/here")
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing/here", "/api/patients/"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def test_unknown_api_path_is_a_problem_not_a_page(client: httpx2.AsyncClient, method: str, path: str) -> None:
+    answer = await client.request(method, path)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/auth/login", "POST"),
+        ("PUT", "/api/patients", "GET, POST"),
+        ("POST", "/api/patients/1", "DELETE, GET, PATCH"),
+        ("DELETE", "/api/patients/1/photo/", ""),
+    ],
+)
+async def test_another_method_is_told_which_will_do(
+    client: httpx2.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    answer = await client.request(method, path)
+    assert (answer.status_code, answer.headers.get("allow", "")) == (405 if allowed else 404, allowed)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == ("method_not_allowed" if allowed else "not_found")
 
 
 # The client's files

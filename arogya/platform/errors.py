@@ -59,6 +59,13 @@ class NotFound(Problem):
     status, code, title = 404, "not_found", "There is no such record"
 
 
+class MethodNotAllowed(Problem):
+    status, code, title = 405, "method_not_allowed", "This address takes other methods"
+
+    def __init__(self, takes: Sequence[str]) -> None:
+        super().__init__(headers={"Allow": ", ".join(takes)})
+
+
 class Conflict(Problem):
     status, code, title = 409, "conflict", "This does not fit with what is already there"
 
@@ -73,6 +80,10 @@ class PreconditionRequired(Problem):
 
 class TooLarge(Problem):
     status, code, title = 413, "too_large", "This is larger than can be taken here"
+
+
+class NotJson(Problem):
+    status, code, title = 415, "not_json", "Send JSON, with Content-Type: application/json"
 
 
 class Invalid(Problem):

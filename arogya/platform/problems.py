@@ -19,6 +19,7 @@ from arogya.platform.errors import (
     Conflict,
     Field,
     Invalid,
+    NotJson,
     PreconditionFailed,
     Problem,
     TooLarge,
@@ -128,6 +129,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> Response:
         faults = request.scope["state"].get("body_faults")
+        if faults is None and _is_other_than_json(request, error):
+            return problem_response(request_id(request), NotJson())
         other = [e for e in error.errors() if e["loc"][0] != "body"]
         return problem_response(request_id(request), _invalid([*other, *(faults or _body_errors(error))]))
 
@@ -208,6 +211,13 @@ def _frames(error: Exception) -> list[str]:
 
 def _body_errors(error: RequestValidationError) -> list[dict[str, Any]]:
     return [e for e in error.errors() if e["loc"][0] == "body"]
+
+
+def _is_other_than_json(request: Request, error: RequestValidationError) -> bool:
+    """A body that FastAPI did not read as JSON, because its Content-Type says something else, or nothing."""
+    has_body = any(e["type"] != "missing" for e in _body_errors(error))
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return has_body and not (kind.startswith("application/") and kind.endswith(("/json", "+json")))
 
 
 def _invalid(faults: Sequence[Mapping[str, Any]]) -> Invalid:

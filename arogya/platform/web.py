@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response, params  # noqa: TID25
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from pydantic import BaseModel
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, compile_path
 
 from arogya.platform.access import AccessRule, rule_of
 from arogya.platform.bodies import MAX_BODY_BYTES, StrictRequest
@@ -113,3 +113,13 @@ def operations(app: FastAPI) -> list[tuple[str, BaseRoute, AccessRule | None]]:
             rules = rules_in(route.dependant)
             found.append((f"WS {context.path}", route, rules[0] if len(rules) == 1 else None))
     return found
+
+
+def methods_at(app: FastAPI, path: str) -> list[str]:
+    """The methods that the described operations take at this path, of none where there is none."""
+    found: set[str] = set()
+    for context in iter_route_contexts(app.router.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and route.include_in_schema and compile_path(context.path)[0].match(path):
+            found |= route.methods or set()
+    return sorted(found)

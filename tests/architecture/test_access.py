@@ -11,7 +11,12 @@ from arogya.platform.realtime import requires_ticket
 from arogya.platform.web import Router, UndeclaredRoute, operations
 from arogya.policy import Permission
 
-HIDDEN_FROM_OPENAPI = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /docs", "GET /{path:path}"}
+NOTHING_HERE = {
+    f"{method} {path}"
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    for path in ("/api", "/api/{path:path}")
+}
+HIDDEN_FROM_OPENAPI = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /docs", "GET /{path:path}"} | NOTHING_HERE
 PUBLIC_OPERATIONS = HIDDEN_FROM_OPENAPI | {
     "POST /api/auth/login",
     "POST /api/auth/refresh",

@@ -224,6 +224,25 @@ async def test_bad_body_is_a_problem_that_names_the_field(
     assert [field["code"] for field in answer.json()["fields"]] == [code]
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "", "rubbish"])
+async def test_body_that_is_not_called_json_is_told_to_be(client: httpx2.AsyncClient, world: World, kind: str) -> None:
+    headers = world.a.as_("receptionist") | {"Content-Type": kind}
+    answer = await client.post("/api/planted/departments", headers=headers, content=b'{"name": "a"}')
+    assert (answer.status_code, answer.json()["code"]) == (415, "not_json")
+    assert answer.headers["content-type"] == "application/problem+json"
+    stranger = await client.post("/api/planted/departments", headers={"Content-Type": kind}, content=b'{"name": "a"}')
+    assert stranger.status_code == 401
+
+
+async def test_json_by_its_other_names_and_no_body_at_all(client: httpx2.AsyncClient, world: World) -> None:
+    for n, kind in enumerate(["application/json; charset=utf-8", "Application/JSON", "application/merge-patch+json"]):
+        headers = world.a.as_("receptionist") | {"Content-Type": kind}
+        made = await client.post("/api/planted/departments", headers=headers, content=f'{{"name": "D{n}"}}'.encode())
+        assert made.status_code == 201, kind
+    missing = await client.post("/api/planted/departments", headers=world.a.as_("receptionist"))
+    assert (missing.status_code, missing.json()["fields"][0]["code"]) == (422, "missing")
+
+
 async def test_stranger_learns_nothing_of_the_body_rules(client: httpx2.AsyncClient) -> None:
     answer = await client.post("/api/planted/departments", json={"wrong": 1})
     assert answer.status_code == 401
