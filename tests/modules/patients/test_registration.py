@@ -246,7 +246,7 @@ async def test_a_given_number_is_kept_and_leapt_over(client: httpx2.AsyncClient,
     counted = [(await register(client, desk, name=f"Test {n}"))["mrn"] for n in (7, 8)]
     assert counted == ["TA-000005", "TA-000007"]
     foreign = await register(client, desk, name="Test 9", mrn="OLD/77-b")
-    assert foreign["mrn"] == "OLD/77-b"
+    assert foreign["mrn"] == "OLD/77-B"
 
 
 async def test_each_hospital_counts_by_itself(client: httpx2.AsyncClient, desk: dict[str, str], world: World) -> None:
@@ -262,6 +262,15 @@ async def test_a_taken_number_says_whose_it_is(client: httpx2.AsyncClient, desk:
     assert problem["code"] == "mrn_taken"
     assert problem["patient_id"] == str(world.a.patient)
     assert "Sunita" not in str(problem)
+
+
+async def test_small_letters_make_no_other_number(
+    client: httpx2.AsyncClient, desk: dict[str, str], world: World
+) -> None:
+    problem = await refused(client, desk, a_patient(mrn="ta-000001"), 409)
+    assert (problem["code"], problem["patient_id"]) == ("mrn_taken", str(world.a.patient))
+    one = f"/api/patients/{world.a.other_patient}"
+    assert (await client.patch(one, headers=desk, json={"mrn": "ta-000001"})).status_code == 409
 
 
 async def test_a_taken_abha_number_says_whose_it_is_however_it_is_typed(
