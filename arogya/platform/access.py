@@ -213,9 +213,12 @@ async def context_of(connection: HTTPConnection, actor: Actor, session: AsyncSes
     if session is not None:
         session.info["now"] = state.clock.now()
     if isinstance(connection, Request) and connection.method in {"POST", "PUT", "PATCH"}:
-        context.idempotency_key = connection.headers.get("idempotency-key")
-        if context.idempotency_key is not None:
-            context.body_hash = hashlib.sha256(await connection.body()).digest()
+        keys = connection.headers.getlist("idempotency-key")
+        if keys:
+            context.idempotency_key = ", ".join(keys)  # two of them are none: no key holds a space
+            # With the address: the same body sent to another record is another request.
+            told = connection.scope["path"].encode() + b"\0" + await connection.body()
+            context.body_hash = hashlib.sha256(told).digest()
     return context
 
 

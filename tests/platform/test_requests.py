@@ -61,6 +61,11 @@ async def make_department(body: Named, ctx: Reader) -> Department:
     return await once(ctx, make, reread)
 
 
+@router.post("/departments/{number}/copies", status_code=201, response_model=Made)
+async def copy_department(number: int, body: Named, ctx: Reader) -> Department:
+    return await make_department(body, ctx)
+
+
 @router.get("/forbidden")
 async def forbid(ctx: Reader) -> None:
     ctx.add(Department(name="must roll back"))
@@ -181,6 +186,22 @@ async def test_key_used_for_another_body_is_refused(client: httpx2.AsyncClient, 
     assert first.status_code == 201
     other = await client.post("/api/planted/departments", headers=headers, json={"name": "Second"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_key_used_for_another_record_is_refused(client: httpx2.AsyncClient, world: World) -> None:
+    headers = world.a.as_("receptionist", key="k1")
+    first = await client.post("/api/planted/departments/1/copies", headers=headers, json={"name": "First"})
+    assert first.status_code == 201
+    other = await client.post("/api/planted/departments/2/copies", headers=headers, json={"name": "First"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("keys", [["one", "two"], ["same", "same"], [""], ["with space"], ["x" * 129]])
+async def test_what_is_no_key_is_refused(client: httpx2.AsyncClient, world: World, keys: list[str]) -> None:
+    headers = [*world.a.as_("receptionist").items(), *(("Idempotency-Key", key) for key in keys)]
+    answer = await client.post("/api/planted/departments", headers=headers, json={"name": "First"})
+    assert answer.status_code == 422
+    assert answer.json()["fields"][0]["name"] == "Idempotency-Key"
 
 
 async def test_key_of_another_person_or_hospital_is_another_key(client: httpx2.AsyncClient, world: World) -> None:
