@@ -17,6 +17,7 @@ from arogya.platform.realtime import Hub
 from arogya.platform.settings import APP_ROLE, Settings, settings
 from arogya.platform.signals import LIVE_CHANNEL, Waker, listen
 from arogya.platform.telemetry import Telemetry, configure_logging
+from arogya.platform.web import DescribedApi
 from arogya.wiring import fill_ports
 
 DESCRIPTION = (
@@ -29,7 +30,7 @@ def create_app(config: Settings | None = None, clock: Clock | None = None) -> Fa
     """The whole application, ready for an ASGI server."""
     config = config or settings()
     configure_logging(config.log_format)
-    app = FastAPI(
+    app = DescribedApi(
         title="Arogya",
         version=__version__,
         description=DESCRIPTION,

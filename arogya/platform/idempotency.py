@@ -21,6 +21,19 @@ from arogya.platform.database import TenantOwned
 from arogya.platform.errors import Conflict, Invalid
 
 KEPT_FOR = timedelta(hours=24)
+REPEATABLE = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128},
+            "description": "Any word of one's own, without spaces. Sent again within 24 hours with the same body, "
+            "the request has no second effect and the answer is the first one's record.",
+        }
+    ]
+}
+"""What the description of a route says (`openapi_extra`) that does its work `once`."""
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _LOCK_NOT_AVAILABLE = "55P03"
 

@@ -14,6 +14,19 @@ from arogya.platform.access import AccessRule, rule_of
 from arogya.platform.bodies import MAX_BODY_BYTES, StrictRequest
 from arogya.platform.errors import Invalid
 
+BEARER = "accessToken"
+"""What the description calls the access token that is sent with each request."""
+
+
+class DescribedApi(FastAPI):
+    """An application whose description says how one signs in."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        scheme = {"type": "http", "scheme": "bearer", "description": "The access_token of `POST /api/auth/login`."}
+        document["components"]["securitySchemes"] = {BEARER: scheme}
+        return document
+
 
 class UndeclaredRoute(RuntimeError):
     """A route that says nothing, or two things, about who may call it. Raised at import."""
@@ -95,6 +108,8 @@ class Router(APIRouter):
         route = self.routes[-1]
         assert isinstance(route, APIRoute | APIWebSocketRoute)
         _one_rule(route.path, route.dependant)
+        if isinstance(route, APIRoute) and rules_in(route.dependant)[0].permission is not None:
+            route.openapi_extra = {**(route.openapi_extra or {}), "security": [{BEARER: []}]}
 
 
 def operations(app: FastAPI) -> list[tuple[str, BaseRoute, AccessRule | None]]:
@@ -120,6 +135,6 @@ def methods_at(app: FastAPI, path: str) -> list[str]:
     found: set[str] = set()
     for context in iter_route_contexts(app.router.routes):
         route = context.original_route
-        if isinstance(route, APIRoute) and route.include_in_schema and compile_path(context.path)[0].match(path):
+        if isinstance(route, APIRoute) and route.include_in_schema and compile_path(context.path or "")[0].match(path):
             found |= route.methods or set()
     return sorted(found)

@@ -40,17 +40,40 @@ class SignIn(Body):
 
 
 class RefreshSession(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"refresh_token": "01a2179c-617b-761b-b4f9-3f04ad496d4f.0.Zm9yIHRoZSBkZXNjcmlwdGlvbiBvbmx5"}]
+        }
+    )
+
     refresh_token: Annotated[str, StringConstraints(max_length=200)] | None = Field(
         default=None, repr=False, description="For API clients; browsers send their cookie."
     )
 
 
 class SwitchOrganization(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"organization_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d"}]}
+    )
+
     organization_id: UUID | None = Field(description="null: none, for administrators of the platform.")
 
 
 class Token(Read):
     """`refresh_token` is there for API clients only."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "access_token": "eyJ0eXAiOiJhdCtqd3Qi…",
+                    "token_type": "bearer",
+                    "expires_in": 600,
+                    "must_change_password": False,
+                }
+            ]
+        }
+    )
 
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the scheme of the Authorization header
@@ -151,11 +174,17 @@ class SessionList(Read):
 
 
 class ChangePassword(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"current": "monsoon umbrella", "new": "lantern by the lake"}]}
+    )
+
     current: Password = Field(repr=False)
     new: Password = Field(repr=False)
 
 
 class ChangeMe(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"language": "hi"}]})
+
     language: Language
 
 
@@ -204,6 +233,46 @@ class MyPatient(Read):
 class Me(Read):
     """The signed-in person, and what they may do in the hospital that the token names."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "user": {
+                        "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+                        "name": "Ravi Desk",
+                        "language": "en",
+                        "is_platform_admin": False,
+                    },
+                    "organization": {
+                        "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+                        "name": "Neem Hospital",
+                        "code": "NH",
+                        "time_zone": "Asia/Kolkata",
+                        "language": "en",
+                        "is_solo": False,
+                        "country": "IN",
+                    },
+                    "memberships": [
+                        {
+                            "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+                            "organization_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+                            "organization_name": "Neem Hospital",
+                            "facility_id": None,
+                            "facility_name": None,
+                            "role": "receptionist",
+                            "valid_until": None,
+                        }
+                    ],
+                    "roles": ["receptionist"],
+                    "permissions": ["account.own", "patient.read"],
+                    "facilities": [],
+                    "practitioner_id": None,
+                    "patients": [],
+                }
+            ]
+        }
+    )
+
     user: Person
     organization: MyOrganization | None
     memberships: list[MyMembership]
@@ -237,6 +306,18 @@ class UserRead(Read):
 
 
 class NewMembership(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "role": "nurse",
+                    "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+                    "valid_until": "2027-03-31T18:30:00Z",
+                }
+            ]
+        }
+    )
+
     role: Role
     facility_id: UUID | None = Field(default=None, description="null: every facility of the hospital.")
     valid_from: AwareDatetime | None = Field(default=None, description="Left out: now.")
@@ -270,10 +351,18 @@ class CreatedUser(UserRead, OneTimePassword):
 
 
 class ChangeUser(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Ravi Kulkarni"}]})
+
     name: Name
 
 
 class CreateDeviceLink(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Waiting room", "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d"}]
+        }
+    )
+
     name: Name
     facility_id: UUID
 
@@ -293,6 +382,8 @@ class CreatedDeviceLink(DeviceLinkRead):
 
 
 class SignInDevice(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "from-the-address-of-the-link"}]})
+
     token: Annotated[str, StringConstraints(max_length=200)] = Field(repr=False)
 
 

@@ -20,6 +20,7 @@ from arogya.modules.organizations.schemas import (
 )
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
+from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import Page, PageOf, page
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -54,9 +55,9 @@ async def list_facilities(ctx: Reader, paging: PageOf, is_active: IsActive = Non
     return await page(ctx, _listed(Facility, is_active, everything), paging, FacilityRead)
 
 
-@router.post("/facilities", status_code=201, response_model=FacilityRead)
+@router.post("/facilities", status_code=201, response_model=FacilityRead, openapi_extra=REPEATABLE)
 async def open_facility(request: CreateFacility, ctx: Manager, response: Response) -> Facility:
-    facility = await service.open_facility(ctx, request)
+    facility = await once(ctx, lambda: service.open_facility(ctx, request), lambda id_: service.find_facility(ctx, id_))
     show_version(response, facility)
     return facility
 
@@ -84,8 +85,10 @@ async def close_facility(facility_id: UUID, ctx: Manager) -> None:
 
 
 @router.post("/facilities/{facility_id}/reactivate", response_model=FacilityRead)
-async def reopen_facility(facility_id: UUID, ctx: Manager) -> Facility:
-    return await service.reopen_facility(ctx, facility_id)
+async def reopen_facility(facility_id: UUID, ctx: Manager, response: Response) -> Facility:
+    facility = await service.reopen_facility(ctx, facility_id)
+    show_version(response, facility)
+    return facility
 
 
 @router.get("/departments", response_model=Page[DepartmentRead])
@@ -95,9 +98,11 @@ async def list_departments(
     return await page(ctx, _listed(Department, is_active, everything), paging, DepartmentRead)
 
 
-@router.post("/departments", status_code=201, response_model=DepartmentRead)
+@router.post("/departments", status_code=201, response_model=DepartmentRead, openapi_extra=REPEATABLE)
 async def open_department(request: CreateDepartment, ctx: Manager, response: Response) -> Department:
-    department = await service.open_department(ctx, request)
+    department = await once(
+        ctx, lambda: service.open_department(ctx, request), lambda id_: service.find_department(ctx, id_)
+    )
     show_version(response, department)
     return department
 
@@ -125,5 +130,7 @@ async def close_department(department_id: UUID, ctx: Manager) -> None:
 
 
 @router.post("/departments/{department_id}/reactivate", response_model=DepartmentRead)
-async def reopen_department(department_id: UUID, ctx: Manager) -> Department:
-    return await service.reopen_department(ctx, department_id)
+async def reopen_department(department_id: UUID, ctx: Manager, response: Response) -> Department:
+    department = await service.reopen_department(ctx, department_id)
+    show_version(response, department)
+    return department

@@ -51,6 +51,8 @@ class OrganizationRead(Read):
 class ChangeOrganization(Body):
     """What is left out stays as it is."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"language": "hi", "is_open_to_registration": False}]})
+
     name: Name | None = None
     language: Language | None = None
     time_zone: TimeZone | None = None
@@ -58,6 +60,30 @@ class ChangeOrganization(Body):
 
 
 class FacilityRead(Read):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+                    "name": "Nagpur branch",
+                    "code": "NGP",
+                    "phone": "+91 90000 11207",
+                    "address_line": "12, Test Road",
+                    "city": "Nagpur",
+                    "state": "Maharashtra",
+                    "postal_code": "440001",
+                    "time_zone": "Asia/Kolkata",
+                    "gstin": None,
+                    "upi_vpa": None,
+                    "is_active": True,
+                    "created_at": "2026-01-05T04:30:00Z",
+                    "updated_at": "2026-01-05T04:30:00Z",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
     id: UUID
     name: str
     code: str
@@ -100,12 +126,30 @@ class CreateFacility(_FacilityDetails):
 class ChangeFacility(_FacilityDetails):
     """What is left out stays as it is; null empties what may be empty."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"phone": "+91 90000 11207", "city": "Nagpur"}]})
+
     name: Name | None = None
     code: FacilityCode | None = None
     time_zone: TimeZone | None = None
 
 
 class DepartmentRead(Read):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+                    "name": "Cardiology",
+                    "name_hi": "हृदय रोग",
+                    "is_active": True,
+                    "created_at": "2026-01-05T04:30:00Z",
+                    "updated_at": "2026-01-05T04:30:00Z",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
     id: UUID
     name: str
     name_hi: str | None
@@ -124,6 +168,8 @@ class CreateDepartment(Body):
 
 class ChangeDepartment(Body):
     """What is left out stays as it is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Cardiology", "name_hi": "हृदय रोग"}]})
 
     name: Name | None = None
     name_hi: Name | None = None

@@ -27,7 +27,7 @@ from arogya.platform.access import Context, requires
 from arogya.platform.audit import Action
 from arogya.platform.errors import Invalid
 from arogya.platform.etags import IfMatch
-from arogya.platform.idempotency import once
+from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import Page, as_json
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -80,7 +80,7 @@ async def find_similar_patients(request: FindSimilar, ctx: Registrar) -> Similar
     return Similar.model_validate({"items": await similar(ctx, request)})
 
 
-@router.post("", status_code=201, response_model=PatientRegisteredRead)
+@router.post("", status_code=201, response_model=PatientRegisteredRead, openapi_extra=REPEATABLE)
 async def register_patient(request: RegisterPatient, ctx: Registrar, response: Response) -> PatientRegisteredRead:
     """A name of one word is enough. The same MRN or ABHA number is refused; what only looks alike is warned of."""
     registered = await once(ctx, lambda: service.register(ctx, request), lambda made: service.find(ctx, made))

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from arogya.modules.patients.ages import OLDEST_YEARS
@@ -193,6 +194,25 @@ class FindSimilar(Body):
     age_years: Annotated[int, Field(ge=0, le=OLDEST_YEARS)] | None = None
 
 
+_RECORD: JsonDict = {
+    "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d", "mrn": "NH-000123", "name": "Kavita Rane",
+    "name_local": "कविता राणे", "relative_kind": "W/o", "relative_name": "Suresh Rane", "birth_date": "1990-04-12",
+    "birth_date_precision": "day", "age_years": 36, "age_months": 7, "gender": "female", "blood_group": "B+",
+    "email": None, "language": "hi", "address_line": "12, Test Road", "city": "Pune", "district": "Pune",
+    "state": "Maharashtra", "postal_code": "411001", "country": "IN",
+    "phones": [{"number": "90000 11207", "e164": "+919000011207"}],
+    "identifiers": [{"kind": "abha_number", "system": "", "value": "91000000000007"}],
+    "contacts": [
+        {"name": "Suresh Rane", "relation": "husband", "phone": "90000 11208", "is_emergency": True,
+         "is_guardian": False},
+    ],
+    "mother_id": None, "is_unknown": False, "is_medico_legal": False, "is_deceased": False, "is_active": True,
+    "has_photo": False, "privacy_notice_version": "2026-01", "privacy_notice_language": "hi",
+    "privacy_notice_at": "2026-11-23T04:30:00Z", "consents": [], "created_at": "2026-11-23T04:30:00Z",
+    "updated_at": "2026-11-23T04:30:00Z", "version": 1,
+}  # fmt: skip
+
+
 class PhoneRead(Read):
     number: str
     e164: str | None
@@ -219,6 +239,8 @@ class ConsentRead(Read):
 
 
 class PatientRead(Read):
+    model_config = ConfigDict(json_schema_extra={"examples": [_RECORD]})
+
     id: UUID
     mrn: str
     name: str
@@ -266,6 +288,22 @@ class RegistrationWarning(Read):
 
 
 class PatientRegisteredRead(PatientRead):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_RECORD,
+                    "warnings": [
+                        {
+                            "code": "possible_duplicate", "patient_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+                            "because": ["name", "birth_date"],
+                        }
+                    ],
+                }
+            ]
+        }
+    )  # fmt: skip
+
     warnings: list[RegistrationWarning]
 
 

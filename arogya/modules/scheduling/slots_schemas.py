@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from pydantic import ConfigDict
+
 from arogya.platform.bodies import Read
 
 Kind = Literal["slot", "token"]
@@ -11,6 +13,24 @@ Kind = Literal["slot", "token"]
 
 class SlotRead(Read):
     """kind `token`: a whole session, booked for its number and not for its time. free: how many places are."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "starts_at": "2026-11-23T04:30:00Z",
+                    "ends_at": "2026-11-23T04:40:00Z",
+                    "status": "free",
+                    "places": 1,
+                    "free": 1,
+                    "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+                    "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+                    "kind": "slot",
+                    "mode": "in-person",
+                }
+            ]
+        }
+    )
 
     starts_at: datetime
     ends_at: datetime

@@ -58,6 +58,14 @@ async def test_hospital_does_not_change_what_it_may_not(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+async def test_sent_twice_with_one_key_it_is_there_once(client: httpx2.AsyncClient, world: World, kind: str) -> None:
+    headers = world.a.as_("hospital_admin", key="one-click")
+    first, second = [await client.post(f"/api/{kind}", json=KINDS[kind], headers=headers) for _ in range(2)]
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.json() == first.json()
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_life_of_one(client: httpx2.AsyncClient, world: World, owner: asyncpg.Connection, kind: str) -> None:
     made = await created(client, world, kind)
     url, headers = f"/api/{kind}/{made['id']}", world.a.as_("hospital_admin")
@@ -84,6 +92,7 @@ async def test_life_of_one(client: httpx2.AsyncClient, world: World, owner: asyn
         False, False, True, True,
     ]  # fmt: skip
     back = await client.post(f"{url}/reactivate", headers=headers)
+    assert back.headers["ETag"] == f'"{back.json()["version"]}"'
     assert (back.status_code, back.json()["is_active"]) == (200, True)
 
     trail = await owner.fetch(

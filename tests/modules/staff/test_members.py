@@ -43,6 +43,16 @@ async def test_admin_adds_a_member_whole(client: httpx2.AsyncClient, world: Worl
     )  # fmt: skip
 
 
+async def test_sent_twice_with_one_key_there_is_one_member(client: httpx2.AsyncClient, world: World) -> None:
+    """Who has no employee number looks like nobody else, so only the key can tell."""
+    body, headers = staff_body(), world.a.as_("hospital_admin", key="one-click")
+    first, second = [await client.post("/api/staff", json=body, headers=headers) for _ in range(2)]
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.json()["id"] == first.json()["id"]
+    without = await client.post("/api/staff", json=body, headers=world.a.as_("hospital_admin"))
+    assert without.json()["id"] != first.json()["id"]
+
+
 @pytest.mark.parametrize("call", CALLS)
 async def test_stranger_is_asked_to_sign_in(client: httpx2.AsyncClient, world: World, call: tuple[str, str]) -> None:
     method, path = call

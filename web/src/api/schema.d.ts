@@ -1957,6 +1957,31 @@ export interface components {
          *
          *     revisit_free_until: the last day of a free revisit, after this visit where it was paid, else of the window in which
          *     this one is free.
+         * @example {
+         *       "created_at": "2026-11-22T09:00:00Z",
+         *       "ends_at": "2026-11-23T04:40:00Z",
+         *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c40",
+         *       "facility_name": "Nagpur branch",
+         *       "fee_paise": 60000,
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "is_free_revisit": false,
+         *       "is_override": false,
+         *       "kind": "slot",
+         *       "lane": 1,
+         *       "mode": "in-person",
+         *       "notes": "",
+         *       "override_reason": "",
+         *       "patient_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *       "practitioner_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+         *       "practitioner_name": "Dr Kavita Iyer",
+         *       "reason": "Fever",
+         *       "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c41",
+         *       "source": "desk",
+         *       "starts_at": "2026-11-23T04:30:00Z",
+         *       "status": "booked",
+         *       "version": 1,
+         *       "warnings": []
+         *     }
          */
         AppointmentRead: {
             /** Arrived At */
@@ -2389,6 +2414,10 @@ export interface components {
         /**
          * ChangeDepartment
          * @description What is left out stays as it is.
+         * @example {
+         *       "name": "Cardiology",
+         *       "name_hi": "हृदय रोग"
+         *     }
          */
         ChangeDepartment: {
             /** Name */
@@ -2399,6 +2428,10 @@ export interface components {
         /**
          * ChangeFacility
          * @description What is left out stays as it is; null empties what may be empty.
+         * @example {
+         *       "city": "Nagpur",
+         *       "phone": "+91 90000 11207"
+         *     }
          */
         ChangeFacility: {
             /** Address Line */
@@ -2422,7 +2455,12 @@ export interface components {
             /** Upi Vpa */
             upi_vpa?: string | null;
         };
-        /** ChangeMe */
+        /**
+         * ChangeMe
+         * @example {
+         *       "language": "hi"
+         *     }
+         */
         ChangeMe: {
             /**
              * Language
@@ -2433,6 +2471,10 @@ export interface components {
         /**
          * ChangeOrganization
          * @description What is left out stays as it is.
+         * @example {
+         *       "is_open_to_registration": false,
+         *       "language": "hi"
+         *     }
          */
         ChangeOrganization: {
             /** Is Open To Registration */
@@ -2444,7 +2486,13 @@ export interface components {
             /** Time Zone */
             time_zone?: string | null;
         };
-        /** ChangePassword */
+        /**
+         * ChangePassword
+         * @example {
+         *       "current": "monsoon umbrella",
+         *       "new": "lantern by the lake"
+         *     }
+         */
         ChangePassword: {
             /** Current */
             current: string;
@@ -2613,7 +2661,12 @@ export interface components {
             /** User Id */
             user_id?: string | null;
         };
-        /** ChangeUser */
+        /**
+         * ChangeUser
+         * @example {
+         *       "name": "Ravi Kulkarni"
+         *     }
+         */
         ChangeUser: {
             /** Name */
             name: string;
@@ -2715,7 +2768,13 @@ export interface components {
             /** Name Hi */
             name_hi?: string | null;
         };
-        /** CreateDeviceLink */
+        /**
+         * CreateDeviceLink
+         * @example {
+         *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "name": "Waiting room"
+         *     }
+         */
         CreateDeviceLink: {
             /**
              * Facility Id
@@ -3027,7 +3086,18 @@ export interface components {
             /** Upi Paise */
             upi_paise: number;
         };
-        /** DepartmentRead */
+        /**
+         * DepartmentRead
+         * @example {
+         *       "created_at": "2026-01-05T04:30:00Z",
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "is_active": true,
+         *       "name": "Cardiology",
+         *       "name_hi": "हृदय रोग",
+         *       "updated_at": "2026-01-05T04:30:00Z",
+         *       "version": 1
+         *     }
+         */
         DepartmentRead: {
             /**
              * Created At
@@ -3225,7 +3295,24 @@ export interface components {
              */
             starts_at: string;
         };
-        /** FacilityRead */
+        /**
+         * FacilityRead
+         * @example {
+         *       "address_line": "12, Test Road",
+         *       "city": "Nagpur",
+         *       "code": "NGP",
+         *       "created_at": "2026-01-05T04:30:00Z",
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "is_active": true,
+         *       "name": "Nagpur branch",
+         *       "phone": "+91 90000 11207",
+         *       "postal_code": "440001",
+         *       "state": "Maharashtra",
+         *       "time_zone": "Asia/Kolkata",
+         *       "updated_at": "2026-01-05T04:30:00Z",
+         *       "version": 1
+         *     }
+         */
         FacilityRead: {
             /** Address Line */
             address_line: string | null;
@@ -3428,6 +3515,40 @@ export interface components {
         /**
          * Me
          * @description The signed-in person, and what they may do in the hospital that the token names.
+         * @example {
+         *       "facilities": [],
+         *       "memberships": [
+         *         {
+         *           "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+         *           "organization_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *           "organization_name": "Neem Hospital",
+         *           "role": "receptionist"
+         *         }
+         *       ],
+         *       "organization": {
+         *         "code": "NH",
+         *         "country": "IN",
+         *         "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *         "is_solo": false,
+         *         "language": "en",
+         *         "name": "Neem Hospital",
+         *         "time_zone": "Asia/Kolkata"
+         *       },
+         *       "patients": [],
+         *       "permissions": [
+         *         "account.own",
+         *         "patient.read"
+         *       ],
+         *       "roles": [
+         *         "receptionist"
+         *       ],
+         *       "user": {
+         *         "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *         "is_platform_admin": false,
+         *         "language": "en",
+         *         "name": "Ravi Desk"
+         *       }
+         *     }
          */
         Me: {
             /** Facilities */
@@ -3555,7 +3676,14 @@ export interface components {
             /** Practitioner Name */
             practitioner_name?: string | null;
         };
-        /** NewMembership */
+        /**
+         * NewMembership
+         * @example {
+         *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "role": "nurse",
+         *       "valid_until": "2027-03-31T18:30:00Z"
+         *     }
+         */
         NewMembership: {
             /**
              * Facility Id
@@ -3898,7 +4026,64 @@ export interface components {
             /** Phone */
             phone: string | null;
         };
-        /** PatientRead */
+        /**
+         * PatientRead
+         * @example {
+         *       "address_line": "12, Test Road",
+         *       "age_months": 7,
+         *       "age_years": 36,
+         *       "birth_date": "1990-04-12",
+         *       "birth_date_precision": "day",
+         *       "blood_group": "B+",
+         *       "city": "Pune",
+         *       "consents": [],
+         *       "contacts": [
+         *         {
+         *           "is_emergency": true,
+         *           "is_guardian": false,
+         *           "name": "Suresh Rane",
+         *           "phone": "90000 11208",
+         *           "relation": "husband"
+         *         }
+         *       ],
+         *       "country": "IN",
+         *       "created_at": "2026-11-23T04:30:00Z",
+         *       "district": "Pune",
+         *       "gender": "female",
+         *       "has_photo": false,
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "identifiers": [
+         *         {
+         *           "kind": "abha_number",
+         *           "system": "",
+         *           "value": "91000000000007"
+         *         }
+         *       ],
+         *       "is_active": true,
+         *       "is_deceased": false,
+         *       "is_medico_legal": false,
+         *       "is_unknown": false,
+         *       "language": "hi",
+         *       "mrn": "NH-000123",
+         *       "name": "Kavita Rane",
+         *       "name_local": "कविता राणे",
+         *       "phones": [
+         *         {
+         *           "e164": "+919000011207",
+         *           "number": "90000 11207"
+         *         }
+         *       ],
+         *       "postal_code": "411001",
+         *       "privacy_notice_at": "2026-11-23T04:30:00Z",
+         *       "privacy_notice_language": "hi",
+         *       "privacy_notice_version": "2026-01",
+         *       "relative_kind": "W/o",
+         *       "relative_name": "Suresh Rane",
+         *       "state": "Maharashtra",
+         *       "updated_at": "2026-11-23T04:30:00Z",
+         *       "version": 1
+         *     }
+         */
         PatientRead: {
             /** Address Line */
             address_line: string | null;
@@ -3982,7 +4167,74 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** PatientRegisteredRead */
+        /**
+         * PatientRegisteredRead
+         * @example {
+         *       "address_line": "12, Test Road",
+         *       "age_months": 7,
+         *       "age_years": 36,
+         *       "birth_date": "1990-04-12",
+         *       "birth_date_precision": "day",
+         *       "blood_group": "B+",
+         *       "city": "Pune",
+         *       "consents": [],
+         *       "contacts": [
+         *         {
+         *           "is_emergency": true,
+         *           "is_guardian": false,
+         *           "name": "Suresh Rane",
+         *           "phone": "90000 11208",
+         *           "relation": "husband"
+         *         }
+         *       ],
+         *       "country": "IN",
+         *       "created_at": "2026-11-23T04:30:00Z",
+         *       "district": "Pune",
+         *       "gender": "female",
+         *       "has_photo": false,
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "identifiers": [
+         *         {
+         *           "kind": "abha_number",
+         *           "system": "",
+         *           "value": "91000000000007"
+         *         }
+         *       ],
+         *       "is_active": true,
+         *       "is_deceased": false,
+         *       "is_medico_legal": false,
+         *       "is_unknown": false,
+         *       "language": "hi",
+         *       "mrn": "NH-000123",
+         *       "name": "Kavita Rane",
+         *       "name_local": "कविता राणे",
+         *       "phones": [
+         *         {
+         *           "e164": "+919000011207",
+         *           "number": "90000 11207"
+         *         }
+         *       ],
+         *       "postal_code": "411001",
+         *       "privacy_notice_at": "2026-11-23T04:30:00Z",
+         *       "privacy_notice_language": "hi",
+         *       "privacy_notice_version": "2026-01",
+         *       "relative_kind": "W/o",
+         *       "relative_name": "Suresh Rane",
+         *       "state": "Maharashtra",
+         *       "updated_at": "2026-11-23T04:30:00Z",
+         *       "version": 1,
+         *       "warnings": [
+         *         {
+         *           "because": [
+         *             "name",
+         *             "birth_date"
+         *           ],
+         *           "code": "possible_duplicate",
+         *           "patient_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e"
+         *         }
+         *       ]
+         *     }
+         */
         PatientRegisteredRead: {
             /** Address Line */
             address_line: string | null;
@@ -4225,6 +4477,8 @@ export interface components {
          * @example {
          *       "consultation_fee_paise": 60000,
          *       "department_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "department_name": "General medicine",
+         *       "department_name_hi": "सामान्य चिकित्सा",
          *       "email": "kavita.iyer@hospital.example",
          *       "facilities": [
          *         {
@@ -4234,6 +4488,7 @@ export interface components {
          *         }
          *       ],
          *       "gender": "female",
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
          *       "is_active": true,
          *       "languages": [
          *         "en",
@@ -4534,7 +4789,12 @@ export interface components {
             /** Utr */
             utr: string | null;
         };
-        /** RefreshSession */
+        /**
+         * RefreshSession
+         * @example {
+         *       "refresh_token": "01a2179c-617b-761b-b4f9-3f04ad496d4f.0.Zm9yIHRoZSBkZXNjcmlwdGlvbiBvbmx5"
+         *     }
+         */
         RefreshSession: {
             /**
              * Refresh Token
@@ -4954,7 +5214,12 @@ export interface components {
              */
             username: string;
         };
-        /** SignInDevice */
+        /**
+         * SignInDevice
+         * @example {
+         *       "token": "from-the-address-of-the-link"
+         *     }
+         */
         SignInDevice: {
             /** Token */
             token: string;
@@ -5007,6 +5272,17 @@ export interface components {
         /**
          * SlotRead
          * @description kind `token`: a whole session, booked for its number and not for its time. free: how many places are.
+         * @example {
+         *       "ends_at": "2026-11-23T04:40:00Z",
+         *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "free": 1,
+         *       "kind": "slot",
+         *       "mode": "in-person",
+         *       "places": 1,
+         *       "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *       "starts_at": "2026-11-23T04:30:00Z",
+         *       "status": "free"
+         *     }
          */
         SlotRead: {
             /**
@@ -5072,6 +5348,8 @@ export interface components {
          *       "email": "ramesh@hospital.example",
          *       "employee_number": "E-0117",
          *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *       "facility_name": "Nagpur branch",
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
          *       "is_active": true,
          *       "joined_on": "2024-04-01",
          *       "name": "Ramesh Test",
@@ -5156,7 +5434,12 @@ export interface components {
             /** Waiting Now */
             waiting_now: number;
         };
-        /** SwitchOrganization */
+        /**
+         * SwitchOrganization
+         * @example {
+         *       "organization_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d"
+         *     }
+         */
         SwitchOrganization: {
             /**
              * Organization Id
@@ -5192,6 +5475,12 @@ export interface components {
         /**
          * Token
          * @description `refresh_token` is there for API clients only.
+         * @example {
+         *       "access_token": "eyJ0eXAiOiJhdCtqd3Qi…",
+         *       "expires_in": 600,
+         *       "must_change_password": false,
+         *       "token_type": "bearer"
+         *     }
          */
         Token: {
             /** Access Token */
@@ -5493,7 +5782,10 @@ export interface operations {
     book_appointment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6074,7 +6366,10 @@ export interface operations {
     reschedule_appointment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 appointment_id: string;
             };
@@ -6930,7 +7225,10 @@ export interface operations {
     open_department: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7371,7 +7669,10 @@ export interface operations {
     open_facility: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8162,7 +8463,10 @@ export interface operations {
     register_patient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8753,7 +9057,10 @@ export interface operations {
     add_practitioner: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10240,7 +10547,10 @@ export interface operations {
     add_staff_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10865,7 +11175,10 @@ export interface operations {
     walk_in: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

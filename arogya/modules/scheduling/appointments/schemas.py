@@ -109,6 +109,47 @@ class AppointmentRead(Read):
     this one is free.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+                    "patient_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+                    "patient": None,
+                    "practitioner_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+                    "practitioner_name": "Dr Kavita Iyer",
+                    "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c40",
+                    "facility_name": "Nagpur branch",
+                    "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c41",
+                    "kind": "slot",
+                    "mode": "in-person",
+                    "status": "booked",
+                    "starts_at": "2026-11-23T04:30:00Z",
+                    "ends_at": "2026-11-23T04:40:00Z",
+                    "lane": 1,
+                    "is_override": False,
+                    "override_reason": "",
+                    "reason": "Fever",
+                    "notes": "",
+                    "source": "desk",
+                    "rescheduled_from_id": None,
+                    "cancel_reason": None,
+                    "fee_paise": 60000,
+                    "is_free_revisit": False,
+                    "revisit_free_until": None,
+                    "receipt": None,
+                    "token": None,
+                    "arrived_at": None,
+                    "checked_in_at": None,
+                    "fulfilled_at": None,
+                    "created_at": "2026-11-22T09:00:00Z",
+                    "version": 1,
+                    "warnings": [],
+                }
+            ]
+        }
+    )
+
     id: UUID
     patient_id: UUID
     patient: PatientBrief | None

@@ -22,7 +22,7 @@ from arogya.modules.scheduling.moments import DayOrMoment
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
-from arogya.platform.idempotency import once
+from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import Page, PageOf
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -38,7 +38,7 @@ Finisher = Annotated[Context, requires(Permission.VISIT_FULFIL)]
 Statuses = Annotated[list[AppointmentStatus] | None, Query(description="May be given several times.")]
 
 
-@router.post("/appointments", status_code=201, response_model=AppointmentRead)
+@router.post("/appointments", status_code=201, response_model=AppointmentRead, openapi_extra=REPEATABLE)
 async def book_appointment(request: BookAppointment, ctx: Booker, response: Response) -> AppointmentRead:
     """Book one place. Honours `Idempotency-Key`. 409 `slot_taken` names what is free instead in `next_free`."""
     made = await once(ctx, lambda: booking.book(ctx, request), lambda id_: booking.placed(ctx, id_))
@@ -96,7 +96,7 @@ async def edit_appointment(
     return answer
 
 
-@router.post("/appointments/{appointment_id}/reschedule", response_model=AppointmentRead)
+@router.post("/appointments/{appointment_id}/reschedule", response_model=AppointmentRead, openapi_extra=REPEATABLE)
 async def reschedule_appointment(
     appointment_id: UUID, request: RescheduleAppointment, ctx: Changer, response: Response
 ) -> AppointmentRead:

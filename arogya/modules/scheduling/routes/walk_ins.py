@@ -8,7 +8,7 @@ from arogya.modules.scheduling.appointments import booking, reads
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead
 from arogya.modules.scheduling.queue_schemas import WalkIn, WalkInPreview
 from arogya.platform.access import Context, requires
-from arogya.platform.idempotency import once
+from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.web import Router
 from arogya.policy import Permission
 
@@ -16,7 +16,7 @@ router = Router(prefix="/api/walk-ins", tags=["queue"])
 Receiving = Annotated[Context, requires(Permission.VISIT_RECEIVE)]
 
 
-@router.post("", status_code=201, response_model=AppointmentRead)
+@router.post("", status_code=201, response_model=AppointmentRead, openapi_extra=REPEATABLE)
 async def walk_in(request: WalkIn, ctx: Receiving) -> AppointmentRead:
     """Check a patient in without a booking and give the next number."""
 

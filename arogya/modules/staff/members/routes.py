@@ -14,6 +14,7 @@ from arogya.modules.staff.schemas import AllOfThem, IsActive, Search, wanted_sta
 from arogya.platform.access import Context, requires
 from arogya.platform.errors import NotFound
 from arogya.platform.etags import IfMatch, show_version
+from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import Page, PageOf, as_json, rows_and_total
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -49,9 +50,10 @@ async def list_staff(
     return as_json(StaffMemberRead, [_shown_to(ctx, row) for row in rows], total, capped)
 
 
-@router.post("", status_code=201, response_model=StaffMemberRead)
+@router.post("", status_code=201, response_model=StaffMemberRead, openapi_extra=REPEATABLE)
 async def add_staff_member(request: AddStaffMember, ctx: Manager, response: Response) -> StaffMemberRead:
-    return await _shown(ctx, await service.add(ctx, request), response)
+    added = await once(ctx, lambda: service.add(ctx, request), lambda id_: service.find(ctx, id_))
+    return await _shown(ctx, added, response)
 
 
 @router.get("/{staff_id}", response_model=StaffMemberRead)

@@ -24,6 +24,15 @@ _EXAMPLE: JsonDict = {
     "phone": "+91 90000 11208",
     "email": "ramesh@hospital.example",
 }
+_KEPT: JsonDict = {
+    "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+    "user_id": None,
+    "department_id": None,
+    "department_name": None,
+    "facility_name": "Nagpur branch",
+    "is_active": True,
+    "version": 1,
+}
 
 
 class AddStaffMember(Body):
@@ -67,7 +76,7 @@ class ChangeStaffMember(Body):
 class StaffMemberRead(Read):
     """salary_grade is null for those who don't manage staff."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{**_EXAMPLE, "is_active": True, "version": 1}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE | _KEPT]})
 
     id: UUID
     user_id: UUID | None

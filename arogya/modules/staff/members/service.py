@@ -79,7 +79,7 @@ async def link_staff_user(ctx: Context, staff_id: UUID, user_id: UUID | None) ->
 
     Raises NotFound, AlreadyLinked, UserTaken.
     """
-    person = await _find(ctx, staff_id)
+    person = await find(ctx, staff_id)
     if user_id is not None and person.user_id not in {None, user_id}:
         raise AlreadyLinked
     person.user_id = user_id
@@ -99,7 +99,7 @@ async def _changed(ctx: Context, person: StaffMember, action: Action, details: M
     await ctx.session.flush()
 
 
-async def _find(ctx: Context, staff_id: UUID) -> StaffMember:
+async def find(ctx: Context, staff_id: UUID) -> StaffMember:
     person = await ctx.session.get(StaffMember, (ctx.organization_id, staff_id))
     if person is None:
         raise NotFound("There is no such member of staff").about("staff_member", staff_id)
@@ -107,7 +107,7 @@ async def _find(ctx: Context, staff_id: UUID) -> StaffMember:
 
 
 async def _within_reach(ctx: Context, staff_id: UUID) -> StaffMember:
-    person = await _find(ctx, staff_id)
+    person = await find(ctx, staff_id)
     about = ("staff_member", staff_id)
     checks.require_reach(ctx, Permission.STAFF_MANAGE, _branch(person.facility_id), about=about)
     return person

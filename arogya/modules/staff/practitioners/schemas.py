@@ -29,6 +29,14 @@ _EXAMPLE: JsonDict = {
     "email": "kavita.iyer@hospital.example",
     "facilities": [{"facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e", "room": "4", "floor": "first floor"}],
 }
+_KEPT: JsonDict = {
+    "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+    "user_id": None,
+    "department_name": "General medicine",
+    "department_name_hi": "सामान्य चिकित्सा",
+    "is_active": True,
+    "version": 1,
+}
 
 
 class QualificationBody(Body):
@@ -114,7 +122,7 @@ class WorkplaceRead(Read):
 class PractitionerRead(Read):
     """phone, email and user_id are null for patients."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{**_EXAMPLE, "is_active": True, "version": 1}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE | _KEPT]})
 
     id: UUID
     user_id: UUID | None

@@ -126,7 +126,7 @@ async def link_user(ctx: Context, practitioner_id: UUID, user_id: UUID | None) -
 
     Raises NotFound, AlreadyLinked, UserTaken.
     """
-    person = await _find(ctx, practitioner_id)
+    person = await find(ctx, practitioner_id)
     if user_id is not None and person.user_id not in {None, user_id}:
         raise AlreadyLinked
     person.user_id = user_id
@@ -151,7 +151,7 @@ async def _changed(
     await ctx.session.flush()
 
 
-async def _find(ctx: Context, practitioner_id: UUID) -> Practitioner:
+async def find(ctx: Context, practitioner_id: UUID) -> Practitioner:
     person = await ctx.session.get(Practitioner, (ctx.organization_id, practitioner_id))
     if person is None:
         raise NotFound("There is no such practitioner").about("practitioner", practitioner_id)
@@ -160,7 +160,7 @@ async def _find(ctx: Context, practitioner_id: UUID) -> Practitioner:
 
 async def _within_reach(ctx: Context, practitioner_id: UUID) -> Practitioner:
     """One whom the actor may edit: someone who works at two branches is edited by who manages both."""
-    person = await _find(ctx, practitioner_id)
+    person = await find(ctx, practitioner_id)
     works_at = {place.facility_id for place in await _places_of(ctx, person)}
     checks.require_reach(ctx, Permission.PRACTITIONER_MANAGE, works_at, about=("practitioner", practitioner_id))
     return person
