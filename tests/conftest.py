@@ -13,6 +13,8 @@ One embedded server a worker, one migrated template database with a small world 
 
 import asyncio
 import contextlib
+import io
+import json
 import os
 import shutil
 import tempfile
@@ -20,17 +22,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx2
 import pytest
+import structlog
 from fastapi import FastAPI
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.app import connect, create_app
-from arogya.platform import migrate, modules, roles
+from arogya.platform import migrate, modules, problems, roles, telemetry
 from arogya.platform.access import Actor, Context
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
@@ -133,6 +137,20 @@ async def client(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000") as browser:
         yield browser
+
+
+@pytest.fixture
+def logged(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
+    """What was logged of requests, as machines read it.
+
+    A logger that has spoken keeps the standard error of that moment, which no later test captures: these are fresh.
+    """
+    telemetry.configure_logging("json")
+    written = io.StringIO()
+    for speaker in (telemetry, problems):
+        fresh = structlog.wrap_logger(structlog.PrintLogger(written))
+        monkeypatch.setattr(speaker, "log", fresh)
+    return lambda: [json.loads(line) for line in written.getvalue().splitlines()]
 
 
 @pytest.fixture
