@@ -41,13 +41,19 @@ def _listed(
 
 
 @router.get("/organization", response_model=OrganizationRead)
-async def read_organization(ctx: Reader) -> Organization:
-    return await ctx.session.get_one(Organization, ctx.organization_id)
+async def read_organization(ctx: Reader, response: Response) -> Organization:
+    organization = await ctx.session.get_one(Organization, ctx.organization_id)
+    show_version(response, organization)
+    return organization
 
 
 @router.patch("/organization", response_model=OrganizationRead)
-async def change_organization(request: ChangeOrganization, ctx: Manager) -> Organization:
-    return await service.change_organization(ctx, request)
+async def change_organization(
+    request: ChangeOrganization, ctx: Manager, response: Response, if_match: IfMatch = None
+) -> Organization:
+    organization = await service.change_organization(ctx, request, if_match)
+    show_version(response, organization)
+    return organization
 
 
 @router.get("/facilities", response_model=Page[FacilityRead])

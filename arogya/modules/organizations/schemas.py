@@ -46,6 +46,7 @@ class OrganizationRead(Read):
     language: str
     is_solo: bool
     is_open_to_registration: bool
+    version: int
 
 
 class ChangeOrganization(Body):

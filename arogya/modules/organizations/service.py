@@ -115,8 +115,10 @@ async def set_status(session: AsyncSession, organization_id: UUID, status: str) 
     return changed
 
 
-async def change_organization(ctx: Context, request: ChangeOrganization) -> Organization:
-    organization = await ctx.session.get_one(Organization, ctx.organization_id)
+async def change_organization(ctx: Context, request: ChangeOrganization, if_match: str | None) -> Organization:
+    """Raises PreconditionFailed, Invalid."""
+    organization = await ctx.session.get_one(Organization, ctx.organization_id, with_for_update=True)
+    check_version(organization, if_match)
     _apply(organization, request)
     await _changed(ctx, Action.UPDATE, "organization", organization.id, request)
     return organization

@@ -44,6 +44,24 @@ async def test_hospital_reads_and_changes_itself(client: httpx2.AsyncClient, wor
     assert (await client.get("/api/organization", headers=world.b.as_("doctor"))).json()["code"] == "TB"
 
 
+async def test_of_two_who_change_the_hospital_with_one_version_one_is_told(
+    client: httpx2.AsyncClient, world: World
+) -> None:
+    read = await client.get("/api/organization", headers=world.a.as_("hospital_admin"))
+    assert read.headers["ETag"] == f'"{read.json()["version"]}"'
+    headers = world.a.as_("hospital_admin") | {"If-Match": read.headers["ETag"]}
+    answers = await asyncio.gather(
+        client.patch("/api/organization", json={"name": "Neem Hospital"}, headers=headers),
+        client.patch("/api/organization", json={"language": "hi"}, headers=headers),
+    )
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert (won.status_code, lost.status_code, lost.json()["code"]) == (200, 412, "changed_meanwhile")
+    again = await client.patch(
+        "/api/organization", json={"time_zone": "Asia/Dubai"}, headers=headers | {"If-Match": won.headers["ETag"]}
+    )
+    assert (again.status_code, again.json()["time_zone"]) == (200, "Asia/Dubai")
+
+
 @pytest.mark.parametrize(
     "body", [{"name": None}, {"name": ""}, {"code": "ZZ"}, {"status": "suspended"}, {"language": "xx"}], ids=str
 )

@@ -3835,6 +3835,8 @@ export interface components {
             status: string;
             /** Time Zone */
             time_zone: string;
+            /** Version */
+            version: number;
         };
         /** Page[AppointmentRead] */
         Page_AppointmentRead_: {
@@ -8367,7 +8369,10 @@ export interface operations {
     change_organization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that was read, e.g. `"3"`. Left out, the last write wins. */
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

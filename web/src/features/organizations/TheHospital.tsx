@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
+import { ifMatch } from '~/lib/blank'
 import { can, readMe } from '~/lib/session'
 import { zoneNames } from '~/lib/zones'
 import { ErrorState, Facts, toast } from '~/ui'
@@ -32,7 +33,7 @@ function HospitalForm({ hospital, onDone }: { hospital: Organization; onDone: ()
     validate: { name: (value) => (value.trim() ? null : t('needed')) },
   })
   const send = async ({ language, ...values }: typeof form.values) => {
-    await change.mutateAsync({ body: { ...values, language: language === 'hi' ? 'hi' : 'en' } })
+    await change.mutateAsync({ params: { header: ifMatch(hospital.version) }, body: { ...values, language: language === 'hi' ? 'hi' : 'en' } })
     toast({ title: t('saved', { name: values.name }) })
     await readMe()
     onDone()
