@@ -150,6 +150,11 @@ class Context:
         if not self.actor.may(permission, facility_id):
             raise Forbidden("Your roles at this branch don't include this" if facility_id else "")
 
+    def require_everywhere(self, permission: StrEnum) -> None:
+        """Refuse unless the permission is held at every branch: for what all of them share."""
+        if self.facilities(permission) is not None:
+            raise Forbidden("This is for who manages every branch")
+
     def own_only(self, permission: StrEnum) -> bool:
         """Whether the actor holds the permission for their own records only (a patient)."""
         scope = self.actor.scope(permission)

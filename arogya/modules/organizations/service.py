@@ -22,8 +22,9 @@ from arogya.platform.audit import Action
 from arogya.platform.bodies import Body
 from arogya.platform.clock import new_id
 from arogya.platform.database import bind_tenant
-from arogya.platform.errors import Conflict, Invalid, NotFound, constraint_means
+from arogya.platform.errors import Conflict, Forbidden, Invalid, NotFound, constraint_means
 from arogya.platform.etags import check_version
+from arogya.policy import Permission
 
 
 class CodeTaken(Conflict):
@@ -116,7 +117,8 @@ async def set_status(session: AsyncSession, organization_id: UUID, status: str) 
 
 
 async def change_organization(ctx: Context, request: ChangeOrganization, if_match: str | None) -> Organization:
-    """Raises PreconditionFailed, Invalid."""
+    """Raises Forbidden, PreconditionFailed, Invalid."""
+    ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     organization = await ctx.session.get_one(Organization, ctx.organization_id, with_for_update=True)
     check_version(organization, if_match)
     _apply(organization, request)
@@ -132,7 +134,18 @@ async def find_facility(ctx: Context, facility_id: UUID) -> Facility:
     return found
 
 
+async def _within_reach(ctx: Context, facility_id: UUID) -> Facility:
+    """One that the actor may edit: who administers one branch leaves the others alone. Raises NotFound, Forbidden."""
+    facility = await find_facility(ctx, facility_id)
+    try:
+        ctx.require(Permission.ORGANIZATION_MANAGE, facility_id)
+    except Forbidden as refused:
+        raise refused.about("facility", facility_id) from None
+    return facility
+
+
 async def open_facility(ctx: Context, request: CreateFacility) -> Facility:
+    ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     organization = await ctx.session.get_one(Organization, ctx.organization_id)
     facility_id = await create_facility(
         ctx.session, **{**request.model_dump(), "time_zone": request.time_zone or organization.time_zone}
@@ -142,7 +155,7 @@ async def open_facility(ctx: Context, request: CreateFacility) -> Facility:
 
 
 async def change_facility(ctx: Context, facility_id: UUID, request: ChangeFacility, if_match: str | None) -> Facility:
-    facility = await find_facility(ctx, facility_id)
+    facility = await _within_reach(ctx, facility_id)
     check_version(facility, if_match)
     _apply(facility, request)
     await _changed(ctx, Action.UPDATE, "facility", facility_id, request)
@@ -151,7 +164,7 @@ async def change_facility(ctx: Context, facility_id: UUID, request: ChangeFacili
 
 async def close_facility(ctx: Context, facility_id: UUID) -> None:
     """Raises LastFacility: with none open nothing could be booked or shown."""
-    await find_facility(ctx, facility_id)
+    await _within_reach(ctx, facility_id)
     # Lock all that are open: two administrators may each close one of the last two.
     open_ones = select(Facility).where(Facility.is_active).order_by(Facility.id).with_for_update()
     if all(one.id == facility_id for one in await ctx.session.scalars(open_ones)):
@@ -160,7 +173,7 @@ async def close_facility(ctx: Context, facility_id: UUID) -> None:
 
 
 async def reopen_facility(ctx: Context, facility_id: UUID) -> Facility:
-    facility = await find_facility(ctx, facility_id)
+    facility = await _within_reach(ctx, facility_id)
     await _set_active(ctx, "facility", facility, True)
     return facility
 
@@ -174,6 +187,7 @@ async def find_department(ctx: Context, department_id: UUID) -> Department:
 
 
 async def open_department(ctx: Context, request: CreateDepartment) -> Department:
+    ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     department_id = await create_department(ctx.session, name=request.name, name_hi=request.name_hi)
     await _changed(ctx, Action.CREATE, "department", department_id, request)
     return await find_department(ctx, department_id)
@@ -182,6 +196,7 @@ async def open_department(ctx: Context, request: CreateDepartment) -> Department
 async def change_department(
     ctx: Context, department_id: UUID, request: ChangeDepartment, if_match: str | None
 ) -> Department:
+    ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     department = await find_department(ctx, department_id)
     check_version(department, if_match)
     _apply(department, request)
@@ -190,10 +205,12 @@ async def change_department(
 
 
 async def close_department(ctx: Context, department_id: UUID) -> None:
+    ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     await _set_active(ctx, "department", await find_department(ctx, department_id), False)
 
 
 async def reopen_department(ctx: Context, department_id: UUID) -> Department:
+    ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     department = await find_department(ctx, department_id)
     await _set_active(ctx, "department", department, True)
     return department

@@ -13,6 +13,7 @@ from arogya.platform.audit import Action
 from arogya.platform.bodies import Body, Read
 from arogya.platform.errors import Invalid
 from arogya.platform.etags import check_version
+from arogya.policy import Permission
 
 TokenGivenAt = Literal["booking", "arrival", "check-in"]
 
@@ -76,7 +77,8 @@ async def current(ctx: Context) -> Rules:
 
 
 async def change(ctx: Context, request: ChangeBookingRules, if_match: str | None) -> Rules:
-    """Raises PreconditionFailed where someone else changed them meanwhile."""
+    """Raises Forbidden for who manages some branches, PreconditionFailed where someone else changed them meanwhile."""
+    ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     rules = await ctx.session.get(BookingRules, (ctx.organization_id, ctx.organization_id), with_for_update=True)
     check_version(rules or Rules(), if_match if request.version is None else f'"{request.version}"')
     if rules is None:
