@@ -19,7 +19,7 @@ from typing import IO
 import asyncpg
 
 from arogya import __version__
-from arogya.launch import database
+from arogya.launch import database, refuse_unprepared
 from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import find_binaries, run_binary, serving
@@ -125,6 +125,7 @@ def restore(chosen: Settings, source: Path, *, force: bool = False) -> Manifest:
 def _owner_url(chosen: Settings) -> Iterator[str]:
     """The database as its owner sees it, running already or started for the while."""
     if chosen.database_url:
+        refuse_unprepared(chosen)
         yield chosen.role_url(OWNER_ROLE).render_as_string(hide_password=False)
     elif not (chosen.data_dir / "postgres").exists():
         raise ArchiveRefused(f"There is nothing to back up in {chosen.data_dir}.")

@@ -40,7 +40,8 @@ class PlainSpoken(TyperGroup):
             sentence = str(error)
         except ValidationError as error:
             first = error.errors()[0]
-            sentence = f"The setting {'.'.join(map(str, first['loc'])).upper()} is wrong: {first['msg']}."
+            reason = first["msg"].removeprefix("Value error, ")
+            sentence = f"The setting {_environment_name(str(first['loc'][0]))} is wrong: {reason}."
         except Exception as error:
             if not _disk_is_full(error):
                 raise
@@ -98,21 +99,24 @@ def worker() -> None:
     """Run the background process alone; `serve` starts one by itself."""
     from arogya.worker import run  # noqa: PLC0415
 
+    if not settings().database_url:
+        raise OperatorError(
+            "DATABASE_URL is empty; `arogya serve` runs the embedded database and its worker by itself."
+        )
     asyncio.run(run())
 
 
 @db.command("init")
 def init_database() -> None:
     """Make the three roles and the database, then the tables. DATABASE_URL's user must be allowed to make roles."""
+    from arogya.launch import prepare_server  # noqa: PLC0415
     from arogya.platform.migrate import upgrade  # noqa: PLC0415
-    from arogya.platform.roles import ROLES, provision  # noqa: PLC0415
+    from arogya.platform.roles import ROLES  # noqa: PLC0415
 
     chosen = settings()
     if not chosen.database_url:
         raise OperatorError("DATABASE_URL is empty; the embedded database prepares itself.")
-    admin = chosen.admin_url()
-    database = admin.database or "arogya"
-    provision(admin.render_as_string(hide_password=False), chosen.keys, database)
+    database = prepare_server(chosen)
     say.print(f"Roles {', '.join(ROLES)} and database {database} are ready.", markup=False)
     upgrade(chosen.role_url(OWNER_ROLE).render_as_string(hide_password=False))
     say.print("The tables are up to date.")
@@ -283,6 +287,12 @@ Before you trust it, compare its SHA-256 fingerprint:
 It can only vouch for private addresses. The key beside it (ca.key) never leaves this computer.""",
         markup=False,
     )
+
+
+def _environment_name(setting: str) -> str:
+    """`PORT` and `DATABASE_…` go by their plain names."""
+    name = setting.upper()
+    return name if name == "PORT" or name.startswith("DATABASE_") else f"AROGYA_{name}"
 
 
 def _disk_is_full(error: BaseException | None) -> bool:

@@ -24,6 +24,7 @@ from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
+from sqlalchemy.engine import URL
 
 from arogya.lan import Certificate
 from arogya.platform.operator import OperatorError
@@ -77,7 +78,7 @@ def serve(
 def database(chosen: Settings, *, migrated: bool = True) -> Iterator[tuple[Settings, EmbeddedPostgres | None]]:
     """The database that the settings name, running and up to date; the embedded one where they name none."""
     if chosen.database_url:
-        _refuse_unprepared(chosen)
+        refuse_unprepared(chosen)
         _migrate(chosen, migrated)
         yield chosen, None
         return
@@ -122,12 +123,39 @@ async def _schema_of(owner_url: str) -> str | None:
         await connection.close()
 
 
-def _refuse_unprepared(chosen: Settings) -> None:
+def refuse_unprepared(chosen: Settings) -> None:
     """A real server has to be reachable, new enough, and prepared by `arogya db init`."""
 
+    try:
+        _refuse_old_server(chosen.role_url(OWNER_ROLE))
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        raise CannotStart(
+            f"The server in DATABASE_URL isn't prepared for this installation ({error}): "
+            "run `arogya db init` with a DATABASE_URL whose user may create roles."
+        ) from error
+
+
+def prepare_server(chosen: Settings) -> str:
+    """Make the roles and the database on a real server, as the user whom DATABASE_URL names. Its database's name."""
+    admin = chosen.admin_url()
+    database = admin.database or "arogya"
+    try:
+        with suppress(asyncpg.InvalidCatalogNameError):  # the database is what we are here to make
+            _refuse_old_server(admin)
+        provision(admin.render_as_string(hide_password=False), chosen.keys, database)
+    except asyncpg.InvalidAuthorizationSpecificationError as error:
+        raise CannotStart(f"The server in DATABASE_URL refuses its user: {error}.") from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise CannotStart(
+            f"The user in DATABASE_URL may not prepare the server ({str(error).splitlines()[0]}): "
+            "give it CREATEROLE and CREATEDB."
+        ) from error
+    return database
+
+
+def _refuse_old_server(url: URL) -> None:
     async def look() -> int:
-        url = chosen.role_url(OWNER_ROLE).render_as_string(hide_password=False)
-        connection = await asyncpg.connect(url, timeout=15)
+        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=15)
         try:
             return int(connection.get_server_version().major)
         finally:
@@ -135,11 +163,8 @@ def _refuse_unprepared(chosen: Settings) -> None:
 
     try:
         version = asyncio.run(look())
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        raise CannotStart(
-            f"The server in DATABASE_URL isn't prepared for this installation ({error}): "
-            "run `arogya db init` with a DATABASE_URL whose user may create roles."
-        ) from error
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError):
+        raise  # it answers, and the caller knows what that means
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CannotStart(f"The server in DATABASE_URL doesn't answer: {error or type(error).__name__}") from error
     if version < OLDEST_SERVER:

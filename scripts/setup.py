@@ -6,7 +6,9 @@ what it was done for, and is done again only when that changes.
 
 # ruff: noqa: S603, T201 – it starts programs, and talks to a terminal
 
+import errno
 import hashlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -19,15 +21,28 @@ CLIENT = os.path.join(ROOT, "arogya", "_web")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = (20, 19)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DISK_IS_FULL = "the disk is full: free some space and start again."
 
 
 def stop(sentence):
     sys.exit("arogya: " + sentence)
 
 
-def run(*command, **options):
-    if subprocess.call(command, **options) != 0:
-        stop("this failed: " + " ".join(command))
+def show(line):
+    print(line, end="", flush=True)
+
+
+def run(*command, hear=show, otherwise=None, **options):
+    """hear: takes each line that the program says. otherwise: the sentence where it fails, if its name won't do."""
+    disk_is_full = False
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace", **options
+    ) as program:
+        for line in program.stdout:
+            disk_is_full = disk_is_full or "No space left on device" in line or "ENOSPC" in line
+            hear(line)
+    if program.returncode != 0:
+        stop(DISK_IS_FULL if disk_is_full else otherwise or "this failed: " + " ".join(command))
 
 
 def digest(*paths):
@@ -69,19 +84,43 @@ def environment(lock):
     wanted = digest(os.path.join(ROOT, lock))
     stamp = os.path.join(VENV, lock + ".done")
     wider = "requirements-dev.lock"
-    if is_done(stamp, wanted) or is_done(os.path.join(VENV, wider + ".done"), digest(os.path.join(ROOT, wider))):
+    own = os.path.join(VENV, "bin", "python")
+    is_whole = os.path.exists(own) and os.path.exists(os.path.join(VENV, "bin", "pip"))
+    if is_whole and (
+        is_done(stamp, wanted) or is_done(os.path.join(VENV, wider + ".done"), digest(os.path.join(ROOT, wider)))
+    ):
         return
-    if not os.path.exists(os.path.join(VENV, "bin", "pip")):
+    if not is_whole:
         if subprocess.call([python(), "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL) != 0:
             stop("Python's venv module is missing: install it (Debian, Ubuntu: apt-get install python3-venv).")
         run(python(), "-m", "venv", "--clear", VENV)
     print(f"Installing {lock} into .venv ...", flush=True)
-    own = os.path.join(VENV, "bin", "python")
-    run(own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps",
-        "-r", os.path.join(ROOT, lock))  # fmt: skip
+    path = os.path.join(ROOT, lock)
+    run(
+        own, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-color",
+        "--require-hashes", "--no-deps", "-r", path, hear=counting(path),
+        otherwise=f"{lock} could not be installed; what pip says is above. The first time needs the network.",
+    )  # fmt: skip
     packages = subprocess.check_output([own, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
     mark_done(os.path.join(packages.decode().strip(), "arogya-checkout.pth"), ROOT + "\n")
     mark_done(stamp, wanted)
+
+
+def counting(lock):
+    """For `run`: how far pip is with the lock, on one line of a terminal; its own words only where it fails."""
+    with open(lock) as file:
+        total = sum("==" in line for line in file)
+    met = itertools.count(1)
+
+    def hear(line):
+        if line.startswith("ERROR: "):
+            show(line)
+        elif line.startswith(("Collecting ", "Requirement already satisfied: ")) and sys.stdout.isatty():
+            show(f"\r  {next(met)} of {total}\033[K")
+        elif line.startswith("Installing collected packages") and sys.stdout.isatty():
+            show("\r  unpacking\033[K\r")
+
+    return hear
 
 
 def node_modules():
@@ -96,7 +135,7 @@ def node_modules():
     stamp = os.path.join(WEB, "node_modules", ".done")
     if not is_done(stamp, wanted):
         print("Installing the web client's packages ...", flush=True)
-        run("npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", cwd=WEB)
+        run("npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error", cwd=WEB)
         mark_done(stamp, wanted)
 
 
@@ -141,5 +180,10 @@ STEPS = {
 }
 
 if __name__ == "__main__":
-    for step in sys.argv[1:]:
-        STEPS[step]()
+    try:
+        for step in sys.argv[1:]:
+            STEPS[step]()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        stop(DISK_IS_FULL if error.errno in {errno.ENOSPC, errno.EDQUOT} else str(error))

@@ -280,6 +280,31 @@ class TestOneSentence:
         url = f"postgresql://arogya@127.0.0.1:{free_port()}/arogya"
         assert "doesn't answer" in refusal(tmp_path, "serve", DATABASE_URL=url)
 
+    @pytest.mark.parametrize("url", ["garbage", "mysql://arogya:secret@db.example/arogya"])
+    def test_an_address_of_no_postgresql(self, refusal: Callable[..., str], tmp_path: Path, url: str) -> None:
+        said = refusal(tmp_path, "serve", DATABASE_URL=url)
+        assert said.startswith("The setting DATABASE_URL is wrong: it looks like postgresql://")
+        assert "secret" not in said
+
+    def test_a_key_that_is_none(self, refusal: Callable[..., str], tmp_path: Path) -> None:
+        said = refusal(tmp_path, "serve", AROGYA_SECRET_KEY="abc")
+        assert said.startswith("The setting AROGYA_SECRET_KEY is wrong: it has 64 hexadecimal digits")
+        assert "abc" not in said
+
+    def test_a_damaged_key(self, refusal: Callable[..., str], data_dir: Path) -> None:
+        (data_dir / "keys" / "master.key").write_text("")
+        assert "is damaged: put it back from a backup" in refusal(data_dir, "serve")
+
+    @pytest.mark.parametrize("command", [("db", "init"), ("backup", "kept")])
+    def test_a_server_that_does_not_answer_others(
+        self, refusal: Callable[..., str], tmp_path: Path, command: tuple[str, ...]
+    ) -> None:
+        url = f"postgresql://arogya@127.0.0.1:{free_port()}/arogya"
+        assert "doesn't answer" in refusal(tmp_path, *command, DATABASE_URL=url)
+
+    def test_a_worker_without_a_server(self, refusal: Callable[..., str], tmp_path: Path) -> None:
+        assert "DATABASE_URL is empty" in refusal(tmp_path, "worker")
+
     def test_db_init_without_a_server(self, refusal: Callable[..., str], tmp_path: Path) -> None:
         assert "DATABASE_URL is empty" in refusal(tmp_path, "db", "init")
 
@@ -329,6 +354,15 @@ class TestARealServer:
         assert arogya.stop() == 0
         assert server.is_running, "somebody else's server is not ours to stop"
         assert not (data_dir / "postgres").exists()
+
+    def test_a_user_who_may_not_prepare_it_is_told_what_it_lacks(
+        self, server: EmbeddedPostgres, refusal: Callable[..., str], tmp_path: Path
+    ) -> None:
+        asyncio.run(execute(server.url(), "CREATE ROLE weak LOGIN PASSWORD 'weak'"))
+        said = refusal(tmp_path, "db", "init", DATABASE_URL=server.url("weak", "weak", "arogya"))
+        assert "give it CREATEROLE and CREATEDB" in said
+        said = refusal(tmp_path, "db", "init", DATABASE_URL=server.url("weak", "wrong", "arogya"))
+        assert "refuses its user" in said
 
 
 class TestDemo:
@@ -409,21 +443,6 @@ class TestLan:
 def test_the_newest_schema_is_what_the_migrations_say() -> None:
     """A start compares the number of the last file instead of loading alembic."""
     assert launch.newest_schema() == migrate.newest()
-
-
-def test_a_node_that_is_missing_or_a_python_that_is_too_old_is_said_in_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "node").write_text("#!/bin/sh\necho v18.19.0\n")
-    (tmp_path / "npm").write_text("#!/bin/sh\n")
-    for program in ("node", "npm"):
-        (tmp_path / program).chmod(0o755)
-    for path, expected in ((tmp_path / "none", "is needed to build the web client"), (tmp_path, "this is v18.19.0")):
-        done = subprocess.run(
-            [sys.executable, ROOT / "scripts" / "setup.py", "node_modules"], capture_output=True, text=True,
-            check=False, env={"PATH": str(path)},
-        )  # fmt: skip
-        assert done.returncode == 1
-        assert expected in done.stderr
-        assert done.stderr.count("\n") == 1
 
 
 def alive(process: psutil.Process) -> bool:

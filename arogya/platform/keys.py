@@ -7,7 +7,13 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from arogya.platform.operator import OperatorError
+
 KEY_BYTES = 32
+
+
+class KeyDamaged(OperatorError):
+    """The file of the master key holds something else."""
 
 
 class Keys:
@@ -40,7 +46,10 @@ class Keys:
                 pass
             finally:
                 fresh.unlink()
-        return cls.from_hex(path.read_text())
+        try:
+            return cls.from_hex(path.read_text())
+        except ValueError:
+            raise KeyDamaged(f"The key in {path} is damaged: put it back from a backup.") from None
 
     @property
     def hex(self) -> str:

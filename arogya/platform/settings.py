@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from arogya.platform.keys import Keys
 
@@ -48,6 +49,28 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, said: object) -> object:
         return tuple(part.strip() for part in said.split(",")) if isinstance(said, str) else said
+
+    @field_validator(
+        "database_url", "database_direct_url", "database_owner_url", "database_app_url", "database_relay_url"
+    )
+    @classmethod
+    def _refuse_other_servers(cls, said: str | None) -> str | None:
+        try:
+            if said is None or make_url(said).get_backend_name() in {"postgresql", "postgres"}:
+                return said
+        except (ArgumentError, ValueError):
+            pass  # its message repeats the address, and with it a password
+        raise ValueError("it looks like postgresql://user:password@server:5432/arogya")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _refuse_other_keys(cls, said: str | None) -> str | None:
+        try:
+            if said is not None:
+                Keys.from_hex(said)
+        except ValueError:
+            raise ValueError("it has 64 hexadecimal digits (openssl rand -hex 32 makes one)") from None
+        return said
 
     @cached_property
     def keys(self) -> Keys:
