@@ -102,9 +102,10 @@ def restore(chosen: Settings, source: Path, *, force: bool = False) -> Manifest:
         archived = Keys.from_hex((Path(work) / _KEY).read_text())
         same_key = archived.hex == chosen.keys.hex
         if not same_key and (chosen.database_url or chosen.secret_key):
+            first = "run `arogya db init`, then " if chosen.database_url else ""
             raise ArchiveRefused(
                 f"The archive has another key than this installation: put it into AROGYA_SECRET_KEY "
-                f"(tar -xOf {source} {_KEY}), run `arogya db init`, then restore again."
+                f"(tar -xOf {source} {_KEY}), {first}restore again."
             )
         with database(chosen, migrated=False) as (running, postgres):
             url = running.role_url(OWNER_ROLE).render_as_string(hide_password=False)

@@ -200,6 +200,12 @@ class TestRestoring:
             restore(source, repacked(file, forget_a_table), force=True)
         assert contents(source) == before
 
+    def test_with_a_key_of_ones_own_says_where_to_put_the_archives(self, tmp_path: Path, archive: Path) -> None:
+        keyed = Settings(data_dir=tmp_path / "keyed", secret_key=Keys(bytes(32)).hex)
+        with pytest.raises(ArchiveRefused, match=r"put it into AROGYA_SECRET_KEY \(tar [^)]*\), restore again"):
+            restore(keyed, archive)
+        assert not (keyed.data_dir / "postgres").exists()
+
     def test_refuses_beside_a_running_arogya(self, source: Settings, archive: Path) -> None:
         with (
             EmbeddedPostgres(source.data_dir),
