@@ -135,10 +135,13 @@ def _row(line: Line, card: staff.PractitionerCard, facility_id: UUID, free: date
 
 
 async def _next_free(ctx: Context, facility: Facility, who: Iterable[UUID]) -> dict[UUID, datetime]:
-    """Each one's next free time. Most have one today; only for the others are the coming days read."""
+    """Each one's next free time. Most have one today; only for the others are the coming days read.
+
+    A token session that goes on is free from its start, which lies behind: past slots are never free.
+    """
     now = ctx.now()
-    tomorrow = day_bounds(local_day(now, facility.zone), facility.zone)[1]
-    free = await _free_between(ctx, facility, set(who), now, tomorrow)
+    today, tomorrow = day_bounds(local_day(now, facility.zone), facility.zone)
+    free = await _free_between(ctx, facility, set(who), today, tomorrow)
     return {**await _free_between(ctx, facility, set(who) - set(free), tomorrow, now + LOOK_AHEAD), **free}
 
 

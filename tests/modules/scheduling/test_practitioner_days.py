@@ -85,6 +85,15 @@ async def test_full_day_shows_the_next_free_day(desk: Desk, world: World, owner:
     assert (await row(desk))["next_free"] == at(TUESDAY, "09:00")
 
 
+async def test_running_token_session_is_free_from_its_start_until_it_ends(
+    desk: Desk, world: World, clock: FixedClock
+) -> None:
+    who = str(world.a.other_practitioner)
+    assert (await todays(desk))[who]["next_free"] == at(MONDAY, "09:00"), "it is 10:00 and the session ends at 12:00"
+    clock.advance(timedelta(hours=2))
+    assert (await todays(desk))[who]["next_free"] != at(MONDAY, "09:00")
+
+
 async def test_doctor_without_a_session_today_is_not_listed(desk: Desk, world: World, clock: FixedClock) -> None:
     clock.advance(timedelta(days=6))
     assert await todays(desk) == {}

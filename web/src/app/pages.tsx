@@ -14,7 +14,7 @@ export type PageEntry = {
   /** Any of these permissions opens it; left out, everyone signed in. */
   can?: readonly string[]
   /** Its place in the rail or the tabs; left out, it is reached from elsewhere. `label` is a key of the shell's words. */
-  nav?: { label: string; icon: LucideIcon; at?: 'end' }
+  nav?: { label: string; icon: LucideIcon; at?: 'start' | 'end' }
   /** Roles that start their day here, in the table's order. */
   homeFor?: readonly string[]
 }

@@ -23,8 +23,9 @@ describe('times and days', () => {
     expect(formats.near('2026-11-23T06:10:00Z', now, pune, say)).toBe('Today 11:40')
     expect(formats.near('2026-11-23T19:00:00Z', now, pune, say)).toBe('Tomorrow 00:30')
     expect(formats.near('2026-11-27T03:50:00Z', now, pune, say)).toBe('Fri 09:20')
-    expect(formats.near('2026-12-04T03:50:00Z', now, pune, say)).toBe('4 Dec 2026')
-    expect(formats.near('2026-11-20T03:50:00Z', now, pune, say)).toBe('20 Nov 2026')
+    expect(formats.near('2026-12-04T03:50:00Z', now, pune, say)).toBe('4 Dec 09:20')
+    expect(formats.near('2027-01-08T03:50:00Z', now, pune, say)).toBe('8 Jan 2027 09:20')
+    expect(formats.near('2026-11-20T03:50:00Z', now, pune, say)).toBe('20 Nov 09:20')
   })
   it('name a day alone, with its year where that is another', () => {
     const now = Date.parse(at)

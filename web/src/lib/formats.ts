@@ -45,14 +45,14 @@ export const date = (at: number | string | Date, place: Place) => words(instant(
 export const bareDay = (day: string, language: string, how: 'short' | 'long' | 'date' = 'short') =>
   ({ short: dayShort, long: dayLong, date })[how](middayOf(day), { language, timeZone: 'UTC' })
 
-/** Today 10:52, Tue 09:20 within the week, else 4 Sep 2026. `today` and `tomorrow` are the language's words. */
+/** Today 10:52, Tue 09:20 within the week, else 4 Dec 16:30, with the year where it is another. `today` and `tomorrow` are the language's words. */
 export function near(at: number | string | Date, now: number, place: Place, say: { today: string; tomorrow: string }): string {
   const day = dayOf(instant(at), place.timeZone)
   const today = dayOf(now, place.timeZone)
   if (day === today) return `${say.today} ${time(at, place)}`
   if (day === addDays(today, 1)) return `${say.tomorrow} ${time(at, place)}`
   if (day > today && day < addDays(today, 7)) return `${part(instant(at), place, { weekday: 'short' })} ${time(at, place)}`
-  return date(at, place)
+  return `${words(instant(at), place, 'short', false, day.slice(0, 4) !== today.slice(0, 4))} ${time(at, place)}`
 }
 
 /** Today, Tomorrow, Fri 27 Nov; 8 Jan 2027 in another year. */

@@ -31,6 +31,9 @@ export function useFormats() {
       date: (at: At) => formats.date(at, place),
       bareDay: (day: string, how?: 'short' | 'long' | 'date') => formats.bareDay(day, language, how),
       near: (at: At, now = Date.now()) => formats.near(at, now, place, { today: t('today'), tomorrow: t('tomorrow') }),
+      /** The same inside a sentence: today 10:52. */
+      nearInside: (at: At, now = Date.now()) =>
+        formats.near(at, now, place, { today: t('today').toLocaleLowerCase(language), tomorrow: t('tomorrow').toLocaleLowerCase(language) }),
       day: (at: At, now = Date.now()) => formats.day(at, now, place, { today: t('today'), tomorrow: t('tomorrow') }),
       dayOf: (at: number | string) => dayOf(at, timeZone),
       today: (now = Date.now()) => dayOf(now, timeZone),
@@ -43,6 +46,7 @@ export function useFormats() {
       minutes: (count: number) => {
         const whole = Math.max(0, Math.round(count))
         if (whole < 60) return t('minutes', { count: whole })
+        if (whole % 60 === 0) return t('wholeHours', { count: whole / 60 })
         return t('hours', { hours: Math.floor(whole / 60), minutes: whole % 60 })
       },
       /** Minutes from then to now, in words. */

@@ -12,11 +12,11 @@ const settle_ms = 150
 
 /** `/` or Ctrl-K: one box over all that the signed-in person may look through. */
 export function Find({ sources }: { sources: readonly FindSource[] }) {
-  const { t } = useTranslation('staff')
+  const { t, i18n } = useTranslation('staff')
   const [opened, setOpened] = useState(false)
   const open = () => setOpened(true)
   useKeys({ find: open, findAnywhere: open })
-  const what = sources.map(({ label }) => t(label)).join(', ')
+  const what = sources.map(({ label }) => t(label).toLocaleLowerCase(i18n.language)).join(', ')
   return (
     <>
       <button type="button" className={styles.button} onClick={open} aria-label={t('find.open', { what })}>

@@ -15,7 +15,7 @@ const inBottomBar = 4
 export function Rail() {
   const { t } = useTranslation('staff')
   const mine = staffPages.filter(hasPlace).filter(isOpenTo)
-  const first = mine.filter(({ nav }) => nav.at !== 'end')
+  const first = [...mine.filter(({ nav }) => nav.at === 'start'), ...mine.filter(({ nav }) => nav.at === undefined)]
   const last = mine.filter(({ nav }) => nav.at === 'end')
   const rest = [...first, ...last].slice(inBottomBar)
   return (

@@ -7,7 +7,7 @@ import type { PageEntry } from '../pages'
  */
 export const staffPages: readonly PageEntry[] = [
   { path: '/desk', load: () => import('./pages/Desk'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'desk', icon: ClipboardList }, homeFor: ['receptionist'] },
-  { path: '/overview', load: () => import('./pages/Overview'), words: ['analytics'], can: ['stats.read'], nav: { label: 'overview', icon: LayoutDashboard }, homeFor: ['hospital_admin', 'pharmacist', 'cashier', 'lab_technician'] },
+  { path: '/overview', load: () => import('./pages/Overview'), words: ['analytics'], can: ['stats.read'], nav: { label: 'overview', icon: LayoutDashboard, at: 'start' }, homeFor: ['hospital_admin', 'pharmacist', 'cashier', 'lab_technician'] },
   { path: '/schedule', load: () => import('./pages/Schedule'), words: ['scheduling', 'patients'], can: ['appointment.read'], nav: { label: 'schedule', icon: CalendarDays } },
   { path: '/queue', load: () => import('./pages/Queue'), words: ['scheduling', 'patients'], can: ['queue.read'], nav: { label: 'queue', icon: ListOrdered }, homeFor: ['doctor'] },
   { path: '/nurse', load: () => import('./pages/Nurse'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'nurse', icon: HeartPulse }, homeFor: ['nurse'] },

@@ -43,7 +43,7 @@ function OneFigure({ figure }: { figure: Figure }) {
         {figure.id === 'medianWait' && figure.value !== null && <span className="dim2">{t('minutes')}</span>}
       </dd>
       {difference !== null && (
-        <dd className={`num ${styles.difference} ${mood === 'plain' ? 'dim2' : mood}`}>
+        <dd className={`num ${styles.difference} ${difference === 0 ? styles.words : ''} ${mood === 'plain' ? 'dim2' : mood}`}>
           <Arrow size={13} aria-hidden />
           <span className="vh">{difference > 0 ? t('more') : difference < 0 ? t('fewer') : ''}</span>
           {difference === 0 ? t('asUsual') : Math.abs(difference)}

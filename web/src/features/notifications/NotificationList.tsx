@@ -36,7 +36,7 @@ export function NotificationList({ show, skip, onShow, onSkip, onOpen }: Props) 
   }
   const words = (one: Notification) => {
     const { starts_at, previous_starts_at, until, ...rest } = one.params as Record<string, string | undefined>
-    const at = (moment?: string) => (moment ? format.near(moment) : '')
+    const at = (moment?: string) => (moment ? format.nearInside(moment) : '')
     return t(`template.${one.template.replace('.', '_')}`, { ...rest, at: at(starts_at), before: at(previous_starts_at), until: until ? format.time(until) : '' })
   }
   return (

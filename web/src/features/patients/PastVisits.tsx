@@ -5,13 +5,13 @@ import { useFormats } from '~/lib/useFormats'
 import { EmptyState, ErrorState, Panel } from '~/ui'
 import styles from './PastVisits.module.css'
 
-/** What happened before, newest first. Opening it is a reading of the record and stands in the audit trail. */
-export function PastVisits({ patientId, meId }: { patientId: string; meId?: string | null }) {
+/** What happened before, newest first; `but` the visit that goes on now. Opening it is a reading of the record and stands in the audit trail. */
+export function PastVisits({ patientId, meId, but }: { patientId: string; meId?: string | null; but?: string }) {
   const { t } = useTranslation('patients')
   const format = useFormats()
   const history = $api.useQuery('get', '/api/patients/{patient_id}/history', { params: { path: { patient_id: patientId } } })
   const now = useNow()
-  const items = history.data?.items.filter(({ at }) => Date.parse(at) < now)
+  const items = history.data?.items.filter(({ at, details }) => Date.parse(at) < now && details.appointment_id !== but)
   return (
     <Panel title={t('history.title')} note={items && t('history.count', { count: items.length })} className={styles.panel}>
       {history.error ? (
@@ -23,7 +23,7 @@ export function PastVisits({ patientId, meId }: { patientId: string; meId?: stri
           {items?.map((entry, nth) => (
             <li key={`${entry.at}${nth}`}>
               <span className="num dim2">{format.date(entry.at)}</span>
-              <b>{entry.title}</b>
+              <b>{typeof entry.details.kind === 'string' && !entry.details.reason ? t(`visitKind.${entry.details.kind}`) : entry.title}</b>
               <span className="dim">{entry.practitioner_id && entry.practitioner_id === meId ? t('history.you') : entry.practitioner_name}</span>
               <span className="dim2">{entry.status && t(`visitState.${entry.status}`)}</span>
             </li>

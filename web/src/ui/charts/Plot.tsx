@@ -7,6 +7,9 @@ const colours = { main: 'var(--ar-accent)', usual: 'var(--ar-line-strong)', aler
 
 type Props = { kind: 'line' | 'bars'; points: readonly Point[]; along: string; series: readonly Series[]; format: (value: number) => string }
 
+/** As many as a panel can name; the table has them all. */
+const mostBars = 7
+
 /** The drawn part of a ChartPanel, in a file of its own so that it is fetched only when shown. Bars start at zero. */
 export default function Plot({ kind, points, along, series, format }: Props) {
   const common = {
@@ -17,8 +20,8 @@ export default function Plot({ kind, points, along, series, format }: Props) {
     valueFormatter: format,
     tickLine: 'none' as const,
     gridAxis: 'x' as const,
-    xAxisProps: { tickMargin: 6 },
-    yAxisProps: { width: 32, domain: [0, 'auto'] as [number, 'auto'] },
+    xAxisProps: { tickMargin: 6, height: 24, interval: kind === 'bars' ? 0 : ('preserveStartEnd' as const) },
+    yAxisProps: { width: 32, interval: 0, tickCount: 4, allowDecimals: false, domain: [0, 'auto'] as [number, 'auto'] },
   }
-  return kind === 'line' ? <LineChart {...common} curveType="linear" withDots={false} strokeWidth={2} /> : <BarChart {...common} barProps={{ radius: 2 }} />
+  return kind === 'line' ? <LineChart {...common} curveType="linear" withDots={false} strokeWidth={2} /> : <BarChart {...common} data={points.slice(0, mostBars) as Point[]} barProps={{ radius: 2 }} />
 }

@@ -18,7 +18,10 @@ export default function Queue() {
   const [at, setAt] = useUrlState({ facility: facilities[0]?.id ?? '', practitioner: mine ?? '' })
   const facility_id = at.facility
   const today = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id } } }, { enabled: facility_id !== '' })
-  const practitionerId = at.practitioner || today.data?.items[0]?.practitioner_id || ''
+  const [first, setFirst] = useState('')
+  // Chosen once: a page that followed the queues would jump.
+  if (!first && today.data) setFirst((today.data.items.find(({ waiting, inside_number }) => waiting > 0 || inside_number !== null) ?? today.data.items[0])?.practitioner_id ?? '')
+  const practitionerId = at.practitioner || first
   const day = today.data?.items.find(({ practitioner_id }) => practitioner_id === practitionerId)
   const queue = $api.useQuery('get', '/api/queue', { params: { query: { facility_id, practitioner_id: practitionerId } } }, { enabled: practitionerId !== '' })
   const [chosenId, setChosenId] = useState<string | null>(null)
@@ -30,7 +33,7 @@ export default function Queue() {
     <Page label={t('nav.queue')}>
       {can('queue.call') && practitionerId && (
         <TopBarRight>
-          <DayState practitionerId={practitionerId} facilityId={facility_id} now={day?.state} />
+          <DayState practitionerId={practitionerId} facilityId={facility_id} now={day?.state} name={mine || !day ? undefined : `${day.title} ${day.name}`.trim()} />
         </TopBarRight>
       )}
       <div className={styles.columns}>
@@ -43,6 +46,7 @@ export default function Queue() {
           practitionerId={practitionerId}
           facilityId={facility_id}
           delay={day?.delay_minutes ?? 0}
+          isMine={practitionerId === mine}
           right={
             <>
               {facilities.length > 1 && (
@@ -58,7 +62,7 @@ export default function Queue() {
           <div className={styles.patient} key={chosen.token_id}>
             <PatientHead patientId={chosen.appointment.patient_id} right={<span className={styles.token}><span className="dim2">{t('queue.token')}</span><b className="num">{chosen.number}</b></span>} />
             <div className={styles.panels}>
-              {can('chart.open') && <PastVisits patientId={chosen.appointment.patient_id} meId={mine} />}
+              {can('chart.open') && <PastVisits patientId={chosen.appointment.patient_id} meId={mine} but={chosen.appointment.id} />}
               {can('visit.fulfil') && isNow(chosen) && entries && <Consultation entry={chosen} entries={entries} practitionerId={practitionerId} facilityId={facility_id} />}
             </div>
           </div>

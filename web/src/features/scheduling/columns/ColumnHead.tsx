@@ -1,6 +1,7 @@
 import { ActionIcon } from '@mantine/core'
 import { TriangleAlert, X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { useNow } from '~/lib/clock'
 import { useFormats } from '~/lib/useFormats'
 import type { ColumnDay, DoctorToday } from './columnsDay'
 import styles from './Columns.module.css'
@@ -15,6 +16,7 @@ export function ColumnHead({ column: { doctor, slots }, today, onClose }: Props)
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const free = slots?.find(({ status, free: left }) => status === 'free' && left > 0)?.starts_at
+  const now = useNow()
   const delay = today?.delay_minutes ?? 0
   return (
     <div className={styles.head}>
@@ -28,7 +30,7 @@ export function ColumnHead({ column: { doctor, slots }, today, onClose }: Props)
       </h2>
       <p>{[doctor.specialty, doctor.room && t('columns.room', { room: doctor.room })].filter(Boolean).join(', ') || ' '}</p>
       <p className="num">
-        {slots && <span>{free ? <>{t('columns.nextFree')} <b>{format.time(free)}</b></> : t('columns.full')}</span>}
+        {slots && <span>{free ? <>{t('columns.nextFree')} <b>{Date.parse(free) <= now ? t('columns.freeNow') : format.time(free)}</b></> : t('columns.full')}</span>}
         {today && <span>{t('columns.waiting')} <b>{today.waiting}</b></span>}
         {delay >= lateFrom_min ? (
           <span className={`attention ${styles.late}`}><TriangleAlert size={13} aria-hidden /> {t('columns.delay', { count: delay })}</span>

@@ -27,7 +27,8 @@ export function DoctorsToday({ list, facilityId, chosenId, onChoose, onPaper, ri
   const now = useNow()
   const items = list.data?.items
   const here = items?.filter(({ state }) => state === 'here' || state === 'on-break').length ?? 0
-  const nextFree = (at: string) => (format.dayOf(at) === format.today(now) ? format.time(at) : format.near(at, now))
+  /** A token session that goes on takes people now. */
+  const nextFree = (at: string) => (Date.parse(at) <= now ? t('columns.freeNow') : format.dayOf(at) === format.today(now) ? format.time(at) : format.near(at, now))
   const columns: Column<Practitioner>[] = [
     { id: 'doctor', head: t('desk.doctor'), cell: ({ title, name, specialty }) => <><b>{`${title} ${name}`}</b> <span className="dim2">{specialty}</span></>, skeleton: 190 },
     { id: 'room', head: t('desk.room'), cell: ({ room }) => room ?? '–', align: 'end', onNarrow: 'hide' },

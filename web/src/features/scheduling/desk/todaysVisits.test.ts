@@ -10,6 +10,12 @@ describe("today's visits", () => {
     expect(inOrder(all).map(({ id }) => id)).toEqual(['checked-in', 'arrived', 'pending', 'booked', 'fulfilled'])
     expect(countsOf(all)).toEqual({ all: 5, waiting: 2, expected: 2, over: 1 })
   })
+
+  it('has those of one session by their number, and before them who goes first', () => {
+    const numbered = (number: number, is_priority = false) => visit('checked-in', { id: String(number), token: { ...token('waiting').token, number, is_priority } })
+    const all = [numbered(17), visit('arrived', { id: 'no number' }), numbered(18), numbered(16), numbered(20, true)]
+    expect(inOrder(all).map(({ id }) => id)).toEqual(['20', '16', '17', '18', 'no number'])
+  })
 })
 
 describe('the next step', () => {

@@ -19,11 +19,17 @@ const parts = ['waiting', 'expected', 'over'] as const
 const first = ['in-consultation', 'called']
 const turn = (visit: Visit) => (first.includes(stateOf(visit)) ? first.indexOf(stateOf(visit)) : first.length)
 
+/** In a session without clock times all begin at once: who goes first goes first, then by the number. */
+const place = ({ token }: Visit) => (token?.is_priority ? 0 : (token?.number ?? Infinity))
+
 /** With the doctor first, then who was called, who waits, who is expected, and what is over; each by its time. */
 export const inOrder = (visits: readonly Visit[]): Visit[] =>
   [...visits].sort(
     (one, other) =>
-      parts.indexOf(partOf(one)) - parts.indexOf(partOf(other)) || turn(one) - turn(other) || Date.parse(one.starts_at) - Date.parse(other.starts_at),
+      parts.indexOf(partOf(one)) - parts.indexOf(partOf(other)) ||
+      turn(one) - turn(other) ||
+      Date.parse(one.starts_at) - Date.parse(other.starts_at) ||
+      (place(one) < place(other) ? -1 : Number(place(one) > place(other))),
   )
 
 export const countsOf = (visits: readonly Visit[]): Record<Show, number> => ({

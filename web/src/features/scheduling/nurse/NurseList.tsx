@@ -8,6 +8,7 @@ import { useFormats } from '~/lib/useFormats'
 import { DataTable, EmptyState, Panel, SegmentedFilter, type Column } from '~/ui'
 import { useTodaysVisits } from '../useTodaysVisits'
 import { AppointmentStatus } from '../AppointmentStatus'
+import { inOrder } from '../desk/todaysVisits'
 import { stateOf } from '../queue/queueOf'
 
 type Visit = components['schemas']['AppointmentRead']
@@ -20,7 +21,7 @@ export function NurseList({ facilityId, filter, onFilter, chosenId, onChoose }: 
   const now = useNow()
   const today = useTodaysVisits(facilityId)
   const checkIn = $api.useMutation('post', '/api/appointments/{appointment_id}/check-in')
-  const here = today.data?.items.filter(({ status }) => status === 'arrived' || status === 'checked-in') ?? []
+  const here = inOrder(today.data?.items.filter(({ status }) => status === 'arrived' || status === 'checked-in') ?? [])
   const waiting = here.filter(({ token }) => token?.status === 'waiting' || token?.status === 'called')
   const arrived = here.filter(({ status }) => status === 'arrived')
   const items = { waiting, arrived, all: here }[filter]

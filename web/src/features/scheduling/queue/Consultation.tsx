@@ -76,11 +76,13 @@ export function Consultation({ entry, entries, practitionerId, facilityId }: Pro
       <div className={styles.steps}>
         {isInside ? (
           <>
-            <Button variant="default" size="md" loading={fulfil.isPending} onClick={finish}>
-              {t('visit.finish')}
-            </Button>
+            {next && (
+              <Button variant="default" size="md" loading={fulfil.isPending} onClick={finish}>
+                {t('visit.finish')}
+              </Button>
+            )}
             <Button
-              size="md" fullWidth loading={callNext.isPending} onClick={finishAndCall}
+              size="md" fullWidth justify="space-between" loading={callNext.isPending} onClick={finishAndCall}
               leftSection={<ArrowRight size={16} aria-hidden />}
               rightSection={<span className={styles.caps}><Key>Ctrl</Key><CornerDownLeft size={14} aria-hidden /></span>}
             >

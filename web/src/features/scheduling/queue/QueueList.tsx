@@ -7,10 +7,10 @@ import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf, type QueueEntry } from './queueOf'
 import styles from './QueueList.module.css'
 
-type Props = { entries: readonly QueueEntry[]; chosenId: string | null; onChoose: (entry: QueueEntry) => void }
+type Props = { label: string; entries: readonly QueueEntry[]; chosenId: string | null; onChoose: (entry: QueueEntry) => void }
 
 /** One practitioner's queue in calling order: token, who, since when, state. J and K go down and up. */
-export function QueueList({ entries, chosenId, onChoose }: Props) {
+export function QueueList({ label, entries, chosenId, onChoose }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const now = useNow()
@@ -21,7 +21,7 @@ export function QueueList({ entries, chosenId, onChoose }: Props) {
   }
   useKeys({ next: () => step(1), before: () => step(-1) })
   return (
-    <ul className={styles.list} tabIndex={0} aria-label={t('queue.mine')}>
+    <ul className={styles.list} tabIndex={0} aria-label={label}>
       {entries.map((entry) => {
         const { patient, reason, kind } = entry.appointment
         const waits = entry.status === 'waiting' || entry.status === 'called'

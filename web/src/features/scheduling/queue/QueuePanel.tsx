@@ -21,10 +21,12 @@ type Props = {
   /** Minutes behind the plan. */
   delay: number
   right?: ReactNode
+  /** Whether it is the reader's own. */
+  isMine: boolean
 }
 
 /** The doctor's queue with its keys: next, skip, recall, and who was done today. */
-export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practitionerId, facilityId, delay, right }: Props) {
+export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practitionerId, facilityId, delay, right, isMine }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const problemText = useProblemText()
@@ -51,7 +53,7 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
   const refusal = [callNext, recall, skip, back].find((one) => one.error != null)?.error
   return (
     <Panel
-      title={t('queue.mine')}
+      title={t(isMine ? 'queue.mine' : 'queue.title')}
       className={styles.panel}
       right={
         <SegmentedFilter
@@ -73,7 +75,7 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
       ) : entries && shown.length === 0 ? (
         <EmptyState title={t('queue.empty')} why={t('queue.emptyWhy')} />
       ) : (
-        <QueueList entries={shown} chosenId={chosen?.token_id ?? null} onChoose={onChoose} />
+        <QueueList label={t(isMine ? 'queue.mine' : 'queue.title')} entries={shown} chosenId={chosen?.token_id ?? null} onChoose={onChoose} />
       )}
       {!isBusy && next && (
         <div className={styles.call}>

@@ -24,13 +24,14 @@ export function Schedules(place: DirectoryProps) {
   const mayChange = can('schedule.manage')
   const of = ({ id: schedule_id }: Schedule) => ({ params: { path: { schedule_id } } })
   const where = ({ facility_id }: Schedule) => choices.facilities.find(({ value }) => value === facility_id)?.label ?? ''
-  const days = (of: number[]) => (of.length > 2 ? `${t(`setup.day.${of[0]}`)}–${t(`setup.day.${of.at(-1)}`)}` : of.map((one) => t(`setup.day.${one}`)).join(', '))
+  const isRow = (of: number[]) => of.length > 2 && of.every((one, nth) => nth === 0 || one - 1 === of[nth - 1])
+  const days = (of: number[]) => (isRow(of) ? `${t(`setup.day.${of[0]}`)}–${t(`setup.day.${of.at(-1)}`)}` : of.map((one) => t(`setup.day.${one}`)).join(', '))
 
   const columns: Column<Schedule>[] = [
     { id: 'doctor', head: t('setup.doctor'), skeleton: 160, cell: (one) => <><b>{one.practitioner_name}</b> <span className="dim2">{where(one)}</span></> },
     { id: 'week', head: t('setup.week'), onNarrow: 'hide', cell: ({ sessions }) => <span className="num">{weekInShort(sessions).map((line) => `${days(line.days)} ${line.hours}`).join('; ')}</span> },
     { id: 'kind', head: t('setup.kind'), cell: (one) => t(`setup.kinds.${one.kind}`), width: 90 },
-    { id: 'until', head: t('setup.validTo'), onNarrow: 'hide', cell: ({ valid_to }) => <span className="num">{valid_to ? bareDay(valid_to, 'date') : '–'}</span> },
+    { id: 'until', head: t('setup.validTo'), onNarrow: 'hide', cell: ({ valid_to }) => <span className="num">{valid_to ? bareDay(valid_to, 'date') : t('setup.noEnd')}</span> },
   ]
   return (
     <Directory

@@ -24,8 +24,8 @@ export function weekInShort(sessions: readonly Session[]): { days: number[]; hou
       .map(({ starts, ends }) => `${starts}–${ends}`)
       .join(', ')
     if (!hours) continue
-    const last = lines.at(-1)
-    if (last?.hours === hours && last.days.at(-1) === weekday - 1) last.days.push(weekday)
+    const same = lines.find((line) => line.hours === hours)
+    if (same) same.days.push(weekday)
     else lines.push({ days: [weekday], hours })
   }
   return lines

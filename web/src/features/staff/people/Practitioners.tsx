@@ -22,7 +22,7 @@ export function Practitioners(place: DirectoryProps) {
   const of = ({ id: practitioner_id }: Practitioner) => ({ params: { path: { practitioner_id } } })
 
   const columns: Column<Practitioner>[] = [
-    { id: 'name', head: t('name'), skeleton: 160, cell: ({ title, name, specialty }) => <><b>{`${title} ${name}`.trim()}</b> <span className="dim2">{specialty}</span></> },
+    { id: 'name', head: t('name'), skeleton: 160, cell: ({ title, name, specialty, department_name }) => <><b>{`${title} ${name}`.trim()}</b> {specialty !== department_name && <span className="dim2">{specialty}</span>}</> },
     { id: 'department', head: t('department'), cell: ({ department_name }) => department_name, onNarrow: 'hide' },
     { id: 'registration', head: t('registration'), cell: ({ registration_number }) => <span className="num">{registration_number}</span>, onNarrow: 'hide' },
     { id: 'fee', head: t('fee'), align: 'end', cell: ({ consultation_fee_paise }) => rupees(consultation_fee_paise), width: 90 },
