@@ -40,8 +40,9 @@ async def display(ctx: Context) -> DisplayRead:
     cards = await staff.practitioners(ctx, found)
     shown = [who for who, line in found.items() if who in cards and _is_on_the_board(line)]
     rows = sorted((_row(found[who], cards[who], facility.id) for who in shown), key=_standing)
+    hospital = await organizations.organization(ctx.session, ctx.organization_id)
     return DisplayRead(
-        facility_name=facility.name, time_zone=facility.time_zone, now=ctx.now(),
+        hospital_name=hospital.name, facility_name=facility.name, time_zone=facility.time_zone, now=ctx.now(),
         calling=await _calling(ctx, found.values(), cards, facility.id), rows=rows,
     )  # fmt: skip
 

@@ -111,6 +111,7 @@ def _row(line: Line, card: staff.PractitionerCard, facility_id: UUID, free: date
             "title": card.title,
             "name": card.name,
             "specialty": card.specialty,
+            "specialty_hi": card.department_name_hi,
             "room": place.room if place else None,
             "floor": place.floor if place else None,
             "state": line.state,

@@ -127,6 +127,7 @@ class PractitionerToday(Read):
     title: str
     name: str
     specialty: str | None
+    specialty_hi: str | None
     room: str | None
     floor: str | None
     state: Literal["here", "late", "on-break", "gone", "not-here", "leave"]
@@ -197,6 +198,7 @@ class DisplayRow(Read):
 class DisplayRead(Read):
     """What a waiting room sees: numbers and initials. now: the server's, for the clock on the screen."""
 
+    hospital_name: str
     facility_name: str
     time_zone: str
     now: datetime

@@ -59,7 +59,8 @@ async def people(world: World, in_tenant: InTenant) -> list[UUID]:
 
 async def test_empty_waiting_room(desk: Desk, screen: dict[str, str]) -> None:
     assert await shown(desk, screen) == {
-        "facility_name": "Hospital A of the tests, main", "time_zone": "Asia/Kolkata", "now": at(MONDAY, "10:00"),
+        "hospital_name": "Hospital A of the tests", "facility_name": "Hospital A of the tests, main",
+        "time_zone": "Asia/Kolkata", "now": at(MONDAY, "10:00"),
         "calling": None, "rows": [],
     }  # fmt: skip
 

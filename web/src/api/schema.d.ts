@@ -3171,6 +3171,8 @@ export interface components {
             calling: components["schemas"]["Calling"] | null;
             /** Facility Name */
             facility_name: string;
+            /** Hospital Name */
+            hospital_name: string;
             /**
              * Now
              * Format: date-time
@@ -4602,6 +4604,8 @@ export interface components {
             sessions: components["schemas"]["arogya__modules__scheduling__queue_schemas__SessionRead"][];
             /** Specialty */
             specialty: string | null;
+            /** Specialty Hi */
+            specialty_hi: string | null;
             /**
              * State
              * @enum {string}

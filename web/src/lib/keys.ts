@@ -103,6 +103,9 @@ function onKeyDown(event: KeyboardEvent) {
   act()
 }
 
+/** Does what the key would do now: for a finger or a mouse on its hint. */
+export const pressKey = (meaning: KeyMeaning) => handlerFor(keys[meaning], registrations.get(), false)?.()
+
 /** `inDialog`: these keys belong to an open dialog; all others rest while it is there. */
 export function useKeys(handlers: Handlers, { inDialog = false } = {}) {
   const latest = useRef(handlers)

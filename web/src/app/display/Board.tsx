@@ -5,6 +5,7 @@ import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { useNow } from '~/lib/clock'
 import * as formats from '~/lib/formats'
+import { placeName } from '~/lib/placeName'
 import { useLive, useLiveConnection } from '~/lib/realtime'
 import { Mark } from '~/ui/Mark'
 import { Both } from './Both'
@@ -37,7 +38,7 @@ export function Board() {
       <NowCalling calling={data.calling} />
       <section className={styles.queues}>
         <header>
-          <h1>{data.facility_name}</h1>
+          <h1>{placeName(data.hospital_name, data.facility_name)}</h1>
           {state !== 'live' && <Both word={`board.${state}`} />}
           <time className="num">{formats.time(now, place)}</time>
         </header>
@@ -123,10 +124,10 @@ function Line({ row, isCalled, until }: { row: Row; isCalled: boolean; until: st
         <b>{row.practitioner_name}</b>
         <span className={styles.specialty}>{[row.specialty_hi, row.specialty].filter(Boolean).join(', ')}</span>
       </td>
-      <td className={`num ${styles.inside}`}>
+      <td className={`num ${styles.inside}`} colSpan={isAway && row.inside_number === null && row.next_numbers.length === 0 ? 2 : 1}>
         {row.inside_number ?? (isAway ? <span className={styles.away}><Both word={`board.${row.state}${until ? 'Until' : ''}`} values={{ until }} /></span> : '–')}
       </td>
-      <td className={`num ${styles.next}`}>{row.next_numbers.map((number) => <span key={number}>{number}</span>)}</td>
+      {!(isAway && row.inside_number === null && row.next_numbers.length === 0) && <td className={`num ${styles.next}`}>{row.next_numbers.map((number) => <span key={number}>{number}</span>)}</td>}
       <td className={`num ${styles.waits}`}>{row.next_numbers.length > 0 ? (row.wait_minutes ?? '') : ''}</td>
     </tr>
   )

@@ -4,6 +4,7 @@ import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useNow } from '~/lib/clock'
 import { useKeys } from '~/lib/keys'
+import { placeName } from '~/lib/placeName'
 import { useLive } from '~/lib/realtime'
 import { can, signOut, useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
@@ -58,11 +59,11 @@ function Where() {
   )
 }
 
-/** "Nirmal Hospital, Kothrud" for who works at one branch; a branch's name may already begin with the hospital's. */
+/** The branch too for who works at one only. */
 function placeOf(hospital: string, facilities: readonly { name: string }[]): string {
   const [branch, another] = facilities
   if (!branch || another) return hospital
-  return branch.name.startsWith(hospital) ? branch.name : `${hospital}, ${branch.name}`
+  return placeName(hospital, branch.name)
 }
 
 function LiveMark() {

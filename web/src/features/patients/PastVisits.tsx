@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next'
-import { $api } from '~/lib/api'
+import { $api, asProblem } from '~/lib/api'
 import { useNow } from '~/lib/clock'
 import { useFormats } from '~/lib/useFormats'
+import { useProblemText } from '~/lib/useProblemText'
 import { EmptyState, ErrorState, Panel } from '~/ui'
 import styles from './PastVisits.module.css'
 
@@ -9,12 +10,15 @@ import styles from './PastVisits.module.css'
 export function PastVisits({ patientId, meId, but }: { patientId: string; meId?: string | null; but?: string }) {
   const { t } = useTranslation('patients')
   const format = useFormats()
+  const problemText = useProblemText()
   const history = $api.useQuery('get', '/api/patients/{patient_id}/history', { params: { path: { patient_id: patientId } } })
   const now = useNow()
   const items = history.data?.items.filter(({ at, details }) => Date.parse(at) < now && details.appointment_id !== but)
   return (
     <Panel title={t('history.title')} note={items && t('history.count', { count: items.length })} className={styles.panel}>
-      {history.error ? (
+      {history.error && asProblem(history.error).status === 403 ? (
+        <EmptyState title={problemText(history.error)} />
+      ) : history.error ? (
         <ErrorState error={history.error} onRetry={() => void history.refetch()} />
       ) : items?.length === 0 ? (
         <EmptyState title={t('history.none')} />

@@ -1,7 +1,7 @@
 export { findPatients } from './find'
 export { FamilyList, optionId } from './FamilyList'
 export { MedicoLegal } from './MedicoLegal'
-export type { Kind } from './newPatient'
+export { keptRegistration, type Kind } from './newPatient'
 export { PastVisits } from './PastVisits'
 export { PatientHead } from './PatientHead'
 export { usePatientSearch, type Patient, type PatientRow } from './queries'

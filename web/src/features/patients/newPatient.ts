@@ -1,5 +1,6 @@
 import type { components } from '~/api/schema'
 import { birthOf } from '~/lib/birth'
+import { readDraft } from '~/lib/drafts'
 import { noticeVersion } from '~/lib/privacyNotice'
 import type { Gender } from './GenderChoice'
 
@@ -18,6 +19,12 @@ export const emptyDraft: Draft = {
   name: '', age: '', gender: '', phone: '', relative_kind: '', relative_name: '', name_local: '', language: '', blood_group: '',
   address_line: '', city: '', postal_code: '', abha: '', mrn: '', contact_name: '', contact_relation: '', contact_phone: '',
   is_medico_legal: false, was_notice_shown: false,
+}
+
+/** What this person had begun to register when the page was left; a baby's mother is not kept. */
+export function keptRegistration(userId: string): Kind | null {
+  const kind = (['new', 'unknown'] as const).find((one) => readDraft<Draft>(userId, `register.${one}`))
+  return kind ? { kind } : null
 }
 
 const told = (text: string) => text.trim() || null

@@ -3,11 +3,12 @@ import { useNavigate } from '@tanstack/react-router'
 import { ScanBarcode } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { FamilyList, optionId, usePatientSearch, type PatientRow } from '~/features/patients'
-import { CancelVisit, DoctorsToday, PaperSheet, RevisitNote, slipOf, TodaysQueue, type Paper, type Show, type Visit, useTodaysVisits } from '~/features/scheduling'
+import { FamilyList, keptRegistration, optionId, usePatientSearch, type PatientRow } from '~/features/patients'
+import { CancelVisit, DoctorsToday, PaperSheet, RevisitNote, slipOf, TodaysQueue, type Paper, type Shown, type Visit, useTodaysVisits } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
 import { can, useMe } from '~/lib/session'
+import { useFormats } from '~/lib/useFormats'
 import { useUrlState } from '~/lib/useUrlState'
 import { EmptyState, Key, Page, SearchBox } from '~/ui'
 import { BranchFilter } from '../BranchFilter'
@@ -21,16 +22,18 @@ const family = 'desk-family'
 export default function Desk() {
   const { t } = useTranslation('scheduling')
   const { t: staff } = useTranslation('staff')
-  const { facilities } = useMe()
+  const { facilities, user } = useMe()
   const navigate = useNavigate()
-  const [at, setAt] = useUrlState({ facility: facilities[0]?.id ?? '', show: 'all' })
+  const format = useFormats()
+  const [at, setAt] = useUrlState({ facility: facilities[0]?.id ?? '', show: 'all', visit: '' })
   const facility_id = at.facility
   const asks = { enabled: facility_id !== '' }
   const doctors = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id } } }, asks)
   const today = useTodaysVisits(facility_id)
+  const pending = $api.useQuery('get', '/api/appointments', { params: { query: { facility_id, status: ['pending'], from: format.today(), limit: 200 } } }, asks)
   const [asked, setDoctorId] = useState<string | null>(null)
   const doctorId = asked ?? (doctors.data?.items.length === 1 ? (doctors.data.items[0]?.practitioner_id ?? null) : null)
-  const [doing, setDoing] = useState<Doing>({ what: 'nothing' })
+  const [doing, setDoing] = useState<Doing>(() => firstDoing(at.visit, user.id))
   const [cancelling, setCancelling] = useState<Visit | null>(null)
   const [paper, setPaper] = useState<Paper | null>(null)
   const box = useRef<HTMLInputElement>(null)
@@ -44,6 +47,7 @@ export default function Desk() {
     finder.change('')
     setDoctorId(null)
     setDoing({ what: 'nothing' })
+    if (at.visit) void setAt({ visit: '' })
     requestAnimationFrame(() => box.current?.focus())
   }
   const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
@@ -99,7 +103,7 @@ export default function Desk() {
             }
           />
           <TodaysQueue
-            list={today} facilityId={facility_id} show={at.show as Show} onShow={(part) => void setAt({ show: part })} chosen={chosenVisit}
+            list={today} facilityId={facility_id} pending={pending.data?.items ?? []} show={at.show as Shown} onShow={(part) => void setAt({ show: part })} chosen={chosenVisit}
             onChoose={(visit) => setDoing({ what: 'visit', visitId: visit.id, visit })} onPrint={show} onCancel={setCancelling}
             onMove={(visit) => setDoing({ what: 'move', visitId: visit.id, visit })}
           />
@@ -109,6 +113,13 @@ export default function Desk() {
       {paper && <PaperSheet paper={paper} onClose={() => setPaper(null)} />}
     </Page>
   )
+}
+
+/** A visit that was asked for by its address, else the registration that a reload cut off. */
+function firstDoing(visitId: string, userId: string): Doing {
+  if (visitId) return { what: 'visit', visitId }
+  const kind = keptRegistration(userId)
+  return kind ? { what: 'register', kind, isMedicoLegal: false } : { what: 'nothing' }
 }
 
 /** The search box and its list as one: arrows move, Enter takes; an Enter that came before the answer waits for it. */

@@ -13,7 +13,7 @@ export type Doing =
   | { what: 'nothing' }
   | { what: 'walk-in' | 'book' | 'medico-legal'; patient: Patient }
   | { what: 'register'; kind: Kind; isMedicoLegal: boolean }
-  | { what: 'visit' | 'move' | 'move-elsewhere'; visitId: string; visit: Visit; asksFee?: boolean }
+  | { what: 'visit' | 'move' | 'move-elsewhere'; visitId: string; visit?: Visit; asksFee?: boolean }
 
 type Props = {
   doing: Doing
@@ -84,7 +84,7 @@ export function DeskSide(props: Props) {
     }
     return (
       <>
-        <WalkIn key={doing.patient.id} patient={doing.patient} practitioners={practitioners} practitionerId={doctorId} onPractitioner={props.onDoctor} facilityId={facilityId} onGiven={given} onLater={() => onDoing({ ...doing, what: 'book' })} hints={<DeskHints />} />
+        <WalkIn key={doing.patient.id} patient={doing.patient} practitioners={practitioners} practitionerId={doctorId} onPractitioner={props.onDoctor} facilityId={facilityId} onGiven={given} hints={<DeskHints />} />
         <MedicoLegal patient={doing.patient} opened={doing.what === 'medico-legal'} onClose={() => onDoing({ ...doing, what: 'walk-in' })} />
       </>
     )

@@ -33,7 +33,7 @@ export default function Overview() {
             <NeedsSomeone
               needs={stats.data?.needs_someone}
               step={({ kind }) => (
-                <Button component={Link} to={stepTo[kind]} variant="default">
+                <Button component={Link} to={stepTo[kind]} search={(kind === 'pending_bookings' ? { show: 'pending', ...(at.branch && { facility: at.branch }) } : {}) as never} variant="default">
                   {t(kind === 'pending_bookings' ? 'needs.confirm' : 'needs.see')}
                 </Button>
               )}

@@ -22,7 +22,7 @@ type Props = {
 
 /** Every doctor of today at this branch: where, what now, next free, who waits, how late. Choosing a row sets the doctor. */
 export function DoctorsToday({ list, facilityId, chosenId, onChoose, onPaper, right }: Props) {
-  const { t } = useTranslation('scheduling')
+  const { t, i18n } = useTranslation('scheduling')
   const format = useFormats()
   const now = useNow()
   const items = list.data?.items
@@ -30,7 +30,7 @@ export function DoctorsToday({ list, facilityId, chosenId, onChoose, onPaper, ri
   /** A token session that goes on takes people now. */
   const nextFree = (at: string) => (Date.parse(at) <= now ? t('columns.freeNow') : format.dayOf(at) === format.today(now) ? format.time(at) : format.near(at, now))
   const columns: Column<Practitioner>[] = [
-    { id: 'doctor', head: t('desk.doctor'), cell: ({ title, name, specialty }) => <><b>{`${title} ${name}`}</b> <span className="dim2">{specialty}</span></>, skeleton: 190 },
+    { id: 'doctor', head: t('desk.doctor'), cell: ({ title, name, specialty, specialty_hi }) => <><b>{`${title} ${name}`}</b> <span className="dim2">{(i18n.language === 'hi' && specialty_hi) || specialty}</span></>, skeleton: 190 },
     { id: 'room', head: t('desk.room'), cell: ({ room }) => room ?? '–', align: 'end', onNarrow: 'hide' },
     { id: 'now', head: t('desk.now'), cell: (one) => <NowCell one={one} />, skeleton: 110 },
     { id: 'free', head: t('desk.nextFree'), cell: ({ next_free }) => (next_free ? <b className="num">{nextFree(next_free)}</b> : <span className="dim">–</span>), onNarrow: 'hide' },

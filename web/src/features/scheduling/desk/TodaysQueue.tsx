@@ -11,14 +11,16 @@ import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue'
 import { CollectedToday } from './CollectedToday'
 import styles from './desk.module.css'
-import { canCancel, canGoFirst, canMove, canSkip, countsOf, inOrder, partOf, type Show, stepOf, type Visit } from './todaysVisits'
+import { canCancel, canGoFirst, canMove, canSkip, countsOf, inOrder, partOf, type Shown, stepOf, type Visit } from './todaysVisits'
 import { useVisitSteps } from './useVisitSteps'
 
 type Props = {
   list: ListOf<Visit>
   facilityId: string
-  show: Show
-  onShow: (show: Show) => void
+  /** Bookings of any day that wait to be confirmed. */
+  pending: readonly Visit[]
+  show: Shown
+  onShow: (show: Shown) => void
   chosen: Visit | undefined
   onChoose: (visit: Visit) => void
   onPrint: (visit: Visit) => void
@@ -27,15 +29,16 @@ type Props = {
 }
 
 /** Everyone of today with the one next step: A arrived, C check in, N call, F confirm, P slip; Q goes first; S, V, X and M for what goes wrong. */
-export function TodaysQueue({ list, facilityId, show, onShow, chosen, onChoose, onPrint, onMove, onCancel }: Props) {
+export function TodaysQueue({ list, facilityId, pending, show, onShow, chosen, onChoose, onPrint, onMove, onCancel }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const problemText = useProblemText()
   const now = useNow()
   const { take, refusal } = useVisitSteps(onPrint)
   const all = list.data ? inOrder(list.data.items) : undefined
-  const counts = countsOf(all ?? [])
-  const items = all?.filter((visit) => show === 'all' || partOf(visit) === show)
+  const counts = { ...countsOf(all ?? []), pending: pending.length }
+  const items = show === 'pending' ? [...pending] : all?.filter((visit) => show === 'all' || partOf(visit) === show)
+  const shown = (['all', 'waiting', 'expected', 'over', 'pending'] as const).filter((part) => part !== 'pending' || counts.pending > 0 || show === 'pending')
   const step = chosen && stepOf(chosen)
   const on = (which: typeof step) => (chosen && step === which ? () => void take(which as NonNullable<typeof step>, chosen) : null)
   useKeys({
@@ -53,7 +56,7 @@ export function TodaysQueue({ list, facilityId, show, onShow, chosen, onChoose, 
   })
   const columns: Column<Visit>[] = [
     { id: 'token', head: t('desk.token'), cell: ({ token }) => (token ? <b>{token.number}</b> : <span className="dim">–</span>), align: 'end', width: 60 },
-    { id: 'time', head: t('desk.time'), cell: ({ starts_at }) => <span className="num dim2">{format.time(starts_at)}</span>, onNarrow: 'hide' },
+    { id: 'time', head: t('desk.time'), cell: ({ starts_at }) => <span className="num dim2">{show === 'pending' ? format.near(starts_at, now) : format.time(starts_at)}</span>, onNarrow: 'hide' },
     { id: 'patient', head: t('desk.patient'), cell: ({ patient, token }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span>{token?.is_priority && <span className="attention"> {t('queue.priority')}</span>}</>, skeleton: 150 },
     { id: 'doctor', head: t('desk.doctor'), cell: ({ practitioner_name }) => practitioner_name, onNarrow: 'hide' },
     { id: 'status', head: t('desk.status'), cell: (visit) => <AppointmentStatus state={stateOf(visit)} /> },
@@ -62,7 +65,7 @@ export function TodaysQueue({ list, facilityId, show, onShow, chosen, onChoose, 
   return (
     <Panel
       title={t('desk.queue')} note={t('desk.queueNote', { count: counts.waiting })} className={styles.queue}
-      right={<SegmentedFilter label={t('desk.show')} value={show} onChange={onShow} segments={(['all', 'waiting', 'expected', 'over'] as const).map((value) => ({ value, label: t(`desk.shown.${value}`), count: counts[value] }))} />}
+      right={<SegmentedFilter label={t('desk.show')} value={show} onChange={onShow} segments={shown.map((value) => ({ value, label: t(`desk.shown.${value}`), count: counts[value] }))} />}
     >
       {refusal !== null && <div className={styles.refusal}><Notice urgent title={problemText(refusal)} /></div>}
       <DataTable
@@ -72,7 +75,7 @@ export function TodaysQueue({ list, facilityId, show, onShow, chosen, onChoose, 
           const next = stepOf(visit)
           return next && { label: t(`desk.step.${next}`), of: next, onPress: () => void take(next, visit) }
         }}
-        empty={<EmptyState title={t('desk.nobodyToday')} why={t('desk.nobodyTodayWhy')} />}
+        empty={show === 'pending' ? <EmptyState title={t('desk.nothingPending')} /> : <EmptyState title={t('desk.nobodyToday')} why={t('desk.nobodyTodayWhy')} />}
       />
       <CollectedToday facilityId={facilityId} hidden={(list.data?.total ?? 0) - (list.data?.items.length ?? 0)} />
     </Panel>

@@ -10,7 +10,7 @@ import { stateOf } from '../queue'
 import styles from './desk.module.css'
 import { Fee } from './Fee'
 import { receiptOf, type Paper } from './papers'
-import { canCancel, canGoFirst, canMove, canSkip, dueOf, type Visit } from './todaysVisits'
+import { canCancel, canGoFirst, canMove, canSkip, dueOf, stepOf, type Visit } from './todaysVisits'
 import { useVisitSteps } from './useVisitSteps'
 
 type Props = {
@@ -32,6 +32,9 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const due = dueOf(visit)
   const { take, refusal } = useVisitSteps(onPrint)
   const problemText = useProblemText()
+  const step = stepOf(visit)
+  // Of another day only the confirming is the desk's next step.
+  const next = step !== 'print' && (step === 'confirm' || format.dayOf(visit.starts_at) === format.today()) ? step : null
   const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), hasSizes: true, printAtOnce })
   const paid = due > 0 ? format.rupees(due) : receipt ? t('desk.paid', { amount: format.rupees(visit.fee_paise), number: receipt.number }) : t(visit.is_free_revisit ? 'desk.freeRevisit' : 'desk.nothingToPay')
   return (
@@ -50,6 +53,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
         {due > 0 && <Fee key={visit.id} appointmentId={visit.id} due={due} takesFocus={asksFee} onPaid={({ id, number }) => receiptPaper(id, number, true)} />}
         {refusal !== null && <Notice urgent title={problemText(refusal)} />}
         <div className={styles.steps}>
+          {next && <Button variant={due > 0 ? 'default' : 'filled'} onClick={() => void take(next, visit)} rightSection={<Key of={next === 'checkIn' ? 'checkIn' : next} />}>{t(`desk.step.${next}`)}</Button>}
           <Button variant="default" onClick={() => onPrint(visit)} rightSection={<Key of="print" />}>{t('desk.step.print')}</Button>
           {receipt && <Button variant="default" onClick={() => receiptPaper(receipt.id, receipt.number, false)}>{t('desk.receiptShort')}</Button>}
           {canMove(visit) && <Button variant="default" onClick={() => onMove(visit)} rightSection={<Key of="move" />}>{t('desk.moveShort')}</Button>}

@@ -17,13 +17,11 @@ type Props = {
   onPractitioner: (id: string) => void
   facilityId: string
   onGiven: (visit: Visit) => void
-  /** Not now: book a time instead. */
-  onLater: () => void
   hints: ReactNode
 }
 
 /** The busiest flow: who, to whom, Enter. What it will cost and how long it takes stands there before. */
-export function WalkIn({ patient, practitioners, practitionerId, onPractitioner, facilityId, onGiven, onLater, hints }: Props) {
+export function WalkIn({ patient, practitioners, practitionerId, onPractitioner, facilityId, onGiven, hints }: Props) {
   const { t } = useTranslation('scheduling')
   const problemText = useProblemText()
   const idempotent = useIdempotent()
@@ -81,7 +79,6 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
         >
           {number === undefined || !isKnown ? t('desk.giveAToken') : t('desk.give', { number })}
         </Button>
-        <Button variant="subtle" onClick={onLater} rightSection={<Key of="bookLater" />}>{t('desk.booking.title')}</Button>
       </form>
       {hints}
     </Panel>

@@ -5,6 +5,8 @@ import { isOver } from '../status'
 export type Visit = components['schemas']['AppointmentRead']
 export type Practitioner = components['schemas']['PractitionerToday']
 export type Show = 'all' | 'waiting' | 'expected' | 'over'
+/** What the list can show: a part of today, or what waits to be confirmed on any day. */
+export type Shown = Show | 'pending'
 
 const waiting = ['arrived', 'checked-in', 'called', 'skipped', 'in-consultation']
 

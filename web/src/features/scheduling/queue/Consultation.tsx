@@ -51,7 +51,7 @@ export function Consultation({ entry, entries, practitionerId, facilityId }: Pro
       const { called } = await callNext.mutateAsync({ body: { practitioner_id: practitionerId, facility_id: facilityId, finishing: entry.token_id } })
       if (called) toast({ title: t('queue.called', { number: called.number }), detail: called.appointment.patient?.name })
     })
-  useKeys({ finishAndCall: isInside && !busy && finishAndCall })
+  useKeys({ finishAndCall: !busy && (isInside ? finishAndCall : entry.status === 'called' && (() => void begin())) })
 
   const change = (value: string) => {
     setNotes(value)
@@ -90,7 +90,10 @@ export function Consultation({ entry, entries, practitionerId, facilityId }: Pro
             </Button>
           </>
         ) : (
-          <Button size="md" fullWidth loading={start.isPending} onClick={begin}>
+          <Button
+            size="md" fullWidth loading={start.isPending} onClick={begin}
+            rightSection={entry.status === 'called' && <span className={styles.caps}><Key>Ctrl</Key><CornerDownLeft size={14} aria-hidden /></span>}
+          >
             {t('visit.start', { number: entry.number, name: appointment.patient?.name })}
           </Button>
         )}
