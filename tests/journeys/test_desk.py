@@ -106,6 +106,40 @@ def test_what_is_missing_is_said_beside_its_field(person: Person) -> None:
     expect(form).to_contain_text("A mobile number has 10 digits; this one has 8")
 
 
+def test_a_registration_that_a_reload_cut_off_opens_again(person: Person) -> None:
+    page = desk(person)
+    page.keyboard.press("F2")
+    form = page.get_by_role("form", name="New patient")
+    form.get_by_label("Name", exact=True).fill("Asha Half Typed")
+    page.reload()
+    expect(form.get_by_label("Name", exact=True)).to_have_value("Asha Half Typed")
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.get_by_text("Who is at the counter?")).to_be_visible()
+
+
+def test_a_finger_registers_too(person: Person) -> None:
+    page = person("reception", phone=True)
+    page.goto("/desk")
+    page.get_by_role("button", name="new patient").tap()
+    form = page.get_by_role("form", name="New patient")
+    expect(form.get_by_label("Name", exact=True)).to_be_focused()
+
+
+def test_what_waits_to_be_confirmed_has_its_list_and_its_key(person: Person) -> None:
+    page = desk(person)
+    page.goto("/overview")
+    page.get_by_role("link", name="Confirm").click()
+    shown = page.get_by_role("radio", name=re.compile("To confirm"))
+    expect(shown).to_be_checked()
+    row = page.get_by_role("row").filter(has_text="Pending").last
+    row.click()
+    panel = page.get_by_role("region", name="Visit")
+    expect(panel).to_contain_text("Pending")
+    panel.get_by_role("button", name="Confirm").click()
+    expect(panel).to_contain_text("Confirmed")
+
+
 def test_perhaps_already_here_warns_and_does_not_block(person: Person) -> None:
     page = desk(person)
     name, phone = someone()
@@ -128,7 +162,7 @@ def open_booking(page: Page) -> None:
     page.keyboard.press("b")
     form = page.get_by_role("form", name="Book for later")
     form.get_by_role("button", name="Day after").click()
-    expect(form.get_by_role("button", name=re.compile("Book Tomorrow"))).to_be_visible()
+    expect(form.get_by_role("button", name=re.compile("Book tomorrow"))).to_be_visible()
 
 
 def test_two_desks_take_the_last_place_and_one_is_offered_the_next(person: Person) -> None:
@@ -137,9 +171,9 @@ def test_two_desks_take_the_last_place_and_one_is_offered_the_next(person: Perso
         open_booking(page)
     # It does not see in time that the first was faster: its list is being read again, and that takes long.
     second.route(re.compile("/api/slots"), lambda _: None)
-    first.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    first.get_by_role("button", name=re.compile("Book tomorrow")).click()
     expect(first.get_by_role("region", name="Visit")).to_be_visible()
-    second.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    second.get_by_role("button", name=re.compile("Book tomorrow")).click()
     told = second.get_by_role("region", name="Place taken meanwhile")
     expect(told).to_contain_text("Your details are kept")
     second.unroute_all(behavior="ignoreErrors")
@@ -150,7 +184,7 @@ def test_two_desks_take_the_last_place_and_one_is_offered_the_next(person: Perso
 def test_a_booking_is_cancelled_with_its_reason(person: Person) -> None:
     page = desk(person)
     open_booking(page)
-    page.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    page.get_by_role("button", name=re.compile("Book tomorrow")).click()
     visit = page.get_by_role("region", name="Visit")
     expect(visit).to_be_visible()
     page.keyboard.press("x")
@@ -212,14 +246,14 @@ def test_who_may_override_books_over_a_taken_time_and_says_why(person: Person) -
     expect(reception.get_by_label("Show taken times too")).to_have_count(0)
     page = desk(person, "admin")
     open_booking(page)
-    page.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    page.get_by_role("button", name=re.compile("Book tomorrow")).click()
     expect(page.get_by_role("region", name="Visit")).to_be_visible()
     open_booking(page)
     form = page.get_by_role("form", name="Book for later")
     form.get_by_label("Show taken times too, to book over them").check()
     form.get_by_role("radio", name=re.compile("^taken")).first.check(force=True)
-    form.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    form.get_by_role("button", name=re.compile("Book tomorrow")).click()
     expect(form).to_contain_text("Say why")
     form.get_by_label("Why over it").fill("Fever since three days")
-    form.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    form.get_by_role("button", name=re.compile("Book tomorrow")).click()
     expect(page.get_by_role("region", name="Visit")).to_contain_text("Tomorrow")

@@ -53,7 +53,8 @@ async def test_list_names_everyone_who_sits_today(desk: Desk, world: World) -> N
     kavita = rows[str(world.a.practitioner)]
     assert kavita == {
         "practitioner_id": str(world.a.practitioner), "title": "Dr", "name": "Kavita Iyer",
-        "specialty": "General medicine", "specialty_hi": "सामान्य चिकित्सा", "room": "4", "floor": "first floor", "state": "not-here", "until": None,
+        "specialty": "General medicine", "specialty_hi": "सामान्य चिकित्सा", "room": "4", "floor": "first floor",
+        "state": "not-here", "until": None,
         "inside_number": None, "inside_status": None, "inside_token_id": None, "inside_appointment_id": None,
         "next_free": at(MONDAY, "10:00"), "waiting": 0, "delay_minutes": 0, "seen": 0, "booked": 0,
         "next_numbers": [], "wait_minutes": 0,

@@ -22,6 +22,12 @@ export function useFormats() {
   const language = i18n.language
   return useMemo(() => {
     const place = { language, timeZone }
+    const minutes = (count: number) => {
+      const whole = Math.max(0, Math.round(count))
+      if (whole < 60) return t('minutes', { count: whole })
+      if (whole % 60 === 0) return t('wholeHours', { count: whole / 60 })
+      return t('hours', { hours: Math.floor(whole / 60), minutes: whole % 60 })
+    }
     type At = number | string | Date
     return {
       timeZone,
@@ -43,16 +49,11 @@ export function useFormats() {
       age: (birthDay: string, now = Date.now()) =>
         formats.age(birthDay, dayOf(now, timeZone), { y: t('age.y'), m: t('age.m'), d: t('age.d') }),
       /** "22 min"; "2 h 5 min" from an hour on. */
-      minutes: (count: number) => {
-        const whole = Math.max(0, Math.round(count))
-        if (whole < 60) return t('minutes', { count: whole })
-        if (whole % 60 === 0) return t('wholeHours', { count: whole / 60 })
-        return t('hours', { hours: Math.floor(whole / 60), minutes: whole % 60 })
-      },
+      minutes,
       /** Minutes from then to now, in words. */
       since: (at: At, now: number) => {
         const whole = formats.minutesSince(at, now)
-        return whole < 1 ? t('justNow') : t('minutes', { count: whole })
+        return whole < 1 ? t('justNow') : minutes(whole)
       },
     }
   }, [t, language, timeZone])

@@ -15,7 +15,7 @@ type Props = {
   onKeyDown?: (event: KeyboardEvent<HTMLInputElement>) => void
   /** `/` and Ctrl-K come here. One box a page. */
   takesFindKey?: boolean
-  /** The box that a whole page turns round: larger, its edge petrol. */
+  /** The box that a whole page turns round: larger. */
   emphatic?: boolean
   right?: ReactNode
   /** The list that the arrows move through, for those who listen. */
@@ -39,6 +39,8 @@ export function SearchBox({ label, value, onChange, onEnter, onKeyDown, takesFin
     onKeyDown?.(event)
     if (event.defaultPrevented || event.nativeEvent.isComposing) return
     if (event.key === 'Enter') onEnter?.()
+    // Pressed out of habit where the box has the focus already: the key, not its sign.
+    if (takesFindKey && event.key === '/' && !value) event.preventDefault()
     if (event.key === 'Escape' && value) {
       event.preventDefault()
       onChange('')

@@ -20,7 +20,7 @@ export default function Plot({ kind, points, along, series, format }: Props) {
     valueFormatter: format,
     tickLine: 'none' as const,
     gridAxis: 'x' as const,
-    xAxisProps: { tickMargin: 6, height: 24, interval: kind === 'bars' ? 0 : ('preserveStartEnd' as const) },
+    xAxisProps: { tickMargin: 0, height: 26, interval: kind === 'bars' ? 0 : ('preserveStartEnd' as const) },
     yAxisProps: { width: 32, interval: 0, tickCount: 4, allowDecimals: false, domain: [0, 'auto'] as [number, 'auto'] },
   }
   return kind === 'line' ? <LineChart {...common} curveType="linear" withDots={false} strokeWidth={2} /> : <BarChart {...common} data={points.slice(0, mostBars) as Point[]} barProps={{ radius: 2 }} />

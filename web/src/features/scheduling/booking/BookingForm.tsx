@@ -110,7 +110,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
             <Button variant="default" onClick={onClose} rightSection={<Key of="back" />}>{t('desk.leave')}</Button>
             {slot && (
               <Button type="submit" flex={1} loading={isBooking} rightSection={<Key of="choose" />}>
-                {t(moving ? 'desk.booking.moveTo' : 'desk.booking.book', { at: format.near(slot.starts_at, now) })}
+                {t(moving ? 'desk.booking.moveTo' : 'desk.booking.book', { at: format.nearInside(slot.starts_at, now) })}
               </Button>
             )}
           </div>
