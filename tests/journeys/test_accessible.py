@@ -58,7 +58,7 @@ def test_staff_pages_are_accessible_and_fit(person: Callable[..., Page], who: st
     page.route(
         re.compile("/api/me$"), lambda route: route.abort() if route.request.method == "PATCH" else route.continue_()
     )
-    page.get_by_role("button", name="हिन्दी").click()
+    page.get_by_role("banner").get_by_role("button", name="हिन्दी").click()
     expect(page.locator("html")).to_have_attribute("lang", "hi")
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
