@@ -37,9 +37,10 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
     { enabled: practitionerId !== null },
   )
   const isKnown = practitioners.some(({ practitioner_id }) => practitioner_id === practitionerId)
-  const focusNext = () => (isKnown ? give.current : doctorField.current)?.focus()
-  const focusing = useRef(focusNext)
-  useEffect(() => focusing.current(), [])
+  // Again when the doctors' list comes after the patient was taken; who types the reason meanwhile is left alone.
+  useEffect(() => {
+    if (document.activeElement !== reasonField.current) (isKnown ? give.current : doctorField.current)?.focus()
+  }, [isKnown])
   useKeys({ doctorField: () => doctorField.current?.focus(), reasonField: () => reasonField.current?.focus() })
 
   const submit = async (event: FormEvent) => {
