@@ -47,7 +47,8 @@ def create_app(config: Settings | None = None, clock: Clock | None = None) -> Fa
         app.include_router(routes.router)
     app.include_router(live.router)
     site.serve_client(app)
-    app.add_middleware(Telemetry, trusted_proxies=config.trusted_proxies)
+    always_https = (config.public_origin or "").startswith("https://")
+    app.add_middleware(Telemetry, trusted_proxies=config.trusted_proxies, always_https=always_https)
     return app
 
 

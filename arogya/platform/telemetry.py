@@ -89,9 +89,11 @@ def _is_in(address: str, networks: tuple[str, ...]) -> bool:
 class Telemetry:
     """Outermost middleware: gives each request its id, times it, logs it by route template, adds security headers."""
 
-    def __init__(self, app: ASGIApp, *, trusted_proxies: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, trusted_proxies: tuple[str, ...] = (), always_https: bool = False) -> None:
+        """always_https: browsers reach us at an https address of its own, which they may be held to for a year."""
         self.app = app
         self.trusted_proxies = trusted_proxies
+        self.always_https = always_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -121,7 +123,7 @@ class Telemetry:
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
-                if scope.get("scheme") == "https":
+                if self.always_https:
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
 

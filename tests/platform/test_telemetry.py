@@ -1,4 +1,4 @@
-"""What a log line says of a request, and what it never says."""
+"""What a log line says of a request and what it never says, and the headers that every answer carries."""
 
 import json
 import re
@@ -8,6 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from arogya.app import create_app
+from arogya.platform.clock import SystemClock
+from arogya.platform.settings import Settings
 from tests.factories.patients import a_patient
 from tests.world import World
 
@@ -53,3 +56,18 @@ async def test_what_is_no_id_gets_a_fresh_one(
     answer = await client.get("/api/patients", headers={"X-Request-ID": given} if given else {})
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
     assert logged()[-1]["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "held"), [("https://hospital.example", True), ("http://hospital.example", False), (None, False)]
+)
+async def test_only_an_https_address_of_ones_own_is_held_to_https(
+    config: Settings, origin: str | None, held: bool
+) -> None:
+    """With `--lan` the certificate is our own and `localhost` every program's: a year of https would lock them out."""
+    app = create_app(config.model_copy(update={"public_origin": origin}), SystemClock())
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="https://localhost:8000") as browser:
+        answer = await browser.get("/healthz")
+    assert ("strict-transport-security" in answer.headers) is held
+    await app.state.database.dispose()
