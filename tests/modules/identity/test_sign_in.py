@@ -194,15 +194,16 @@ async def test_unknown_user_costs_the_same_statements_and_one_hashing_too(
 async def test_unknown_user_takes_as_long(
     client: httpx2.AsyncClient, person: MakePerson, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In CPU time: what else the machine does must not count. That both ask the database the same is tested above."""
     monkeypatch.setattr(passwords, "scheme", argon2id())
     await person(username="asha")
     await sign_in(client, "nobody", "warm up")
 
     async def took(username: str) -> float:
         clock.advance(timedelta(hours=25))
-        started = time.perf_counter()
+        started = time.process_time()
         assert (await sign_in(client, username, "not the password")).status_code == 401
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     known, unknown = [], []
     for _ in range(7):  # in turns, so that a busy machine slows both
