@@ -5,10 +5,10 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench dev dev-server dev-web screens api wheel clean need-python
+.PHONY: help run test check bench bench-search dev dev-server dev-web screens api wheel clean need-python
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: need-python ## run the demo hospital on http://127.0.0.1:8000 (PORT=… elsewhere)
 	@$(SETUP) run web
@@ -34,6 +34,10 @@ check: need-python ## format, lint, types, imports, generated client
 bench: need-python ## measure, print a table, write bench/results.json
 	@$(SETUP) dev web
 	@exec $(PY) -m bench
+
+bench-search: need-python ## measure the search among a million patients (makes them first: some minutes, 4 GB)
+	@$(SETUP) dev web
+	@exec $(PY) -m bench.search
 
 dev: need-python ## run the demo for developers: both halves start again when a file changes
 	@$(SETUP) dev node_modules

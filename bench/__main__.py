@@ -19,10 +19,9 @@ import asyncpg
 from arogya.demo import fill
 from arogya.launch import database
 from arogya.platform.settings import Settings
-from bench import plan, processes
+from bench import plan, processes, results
 
 PORT = 8199
-RESULTS = Path(__file__).parent / "results.json"
 PRODUCT, FLOOR, DURABLE = "product", "floor", "durable floor"
 TARGETS = {PRODUCT: "arogya.app:create_app", FLOOR: "bench.floor:app", DURABLE: "bench.floor:app"}
 
@@ -138,7 +137,7 @@ def main() -> int:
         "idle_memory_mb": round(memory), "warm_start_s": round(warm, 2),
     }  # fmt: skip
     print(summary)
-    RESULTS.write_text(json.dumps(summary | {"runs": found}, indent=2))
+    results.keep(summary | {"runs": found})
     return 1 if any(one["errors"] for each in found.values() for one in each) else 0
 
 

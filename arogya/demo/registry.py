@@ -1,6 +1,6 @@
 """Patients as rows, with everything by which they are found and reached."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from random import Random
 
@@ -9,6 +9,8 @@ from arogya.demo.moment import Moment
 from arogya.demo.people import Person
 from arogya.modules.patients.models import (
     MrnCounter,
+    NameWord,
+    NameWordDeletion,
     Patient,
     PatientConsent,
     PatientContact,
@@ -16,20 +18,27 @@ from arogya.modules.patients.models import (
     PatientPhone,
     PatientTerm,
 )
-from arogya.modules.patients.names import sort_name
+from arogya.modules.patients.names import sort_name, words
 from arogya.modules.patients.phones import e164
+from arogya.modules.patients.sounds import sound_key
 from arogya.modules.patients.terms import name_terms, number_terms, phone_terms
+from arogya.modules.patients.vocabulary import SHORTEST_KEPT, deletions
 
 _NOTICE = "2026-01"
 _OF_AGE = 18
 _READ_IN_HINDI = frozenset({"hi", "mr"})
 
 
-def register(founded: Founded, people: Iterable[Person], moment: Moment) -> None:
+def register(founded: Founded, people: Sequence[Person], moment: Moment) -> None:
     """Mothers stand before their babies in people. Sets each person's id."""
     draw = moment.draw(founded.hospital.code, "registry")
     numbers = [_register(founded, person, moment, draw) for person in people]
     founded.rows.add(MrnCounter, founded.since, last=max(numbers))
+    known = {word for person in people for word in words(f"{person.name} {person.name_local or ''}")}
+    for word in sorted(word for word in known if len(word) >= SHORTEST_KEPT):
+        founded.rows.add(NameWord, founded.since, word=word, sound=sound_key(word))
+        for deletion in sorted(deletions(word)):
+            founded.rows.add(NameWordDeletion, founded.since, deletion=deletion, word=word)
 
 
 def _register(founded: Founded, person: Person, moment: Moment, draw: Random) -> int:

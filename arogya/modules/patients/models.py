@@ -190,6 +190,25 @@ class PatientTerm(TenantScoped):
     patient_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
+class NameWord(TenantScoped):
+    """A word of somebody's name, and how it sounds. Words stay when the name goes: they name nobody by themselves."""
+
+    __tablename__ = "name_words"
+    __table_args__ = (Index("ix_name_words_sound", "organization_id", "sound", "word"),)
+
+    word: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    sound: Mapped[str] = mapped_column(String(collation="C"))
+
+
+class NameWordDeletion(TenantScoped):
+    """A word of `name_words` with one letter left out, or none: what it shares with its misspellings."""
+
+    __tablename__ = "name_word_deletions"
+
+    deletion: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+
+
 class MrnCounter(TenantScoped):
     """The last MRN given in the organization."""
 

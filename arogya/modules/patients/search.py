@@ -5,6 +5,7 @@ for in `sort_name`, which stands in the same key. Candidates are capped before t
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from arogya.modules.patients.models import Patient, PatientTerm
 from arogya.modules.patients.queries import as_list_rows, rows_by_id, rows_query
 from arogya.modules.patients.schemas import WantedPatients
 from arogya.modules.patients.terms import Sought, sought_in, whole_number
+from arogya.modules.patients.vocabulary import variants
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.paging import TOTAL_CAP, Paging, rows_and_total
@@ -56,11 +58,18 @@ def _filters(wanted: WantedPatients) -> list[ColumnElement[bool]]:
 
 async def _matching(ctx: Context, wanted: WantedPatients) -> Found:
     number = whole_number(wanted.search)
-    for sought in ([number] if number else []), sought_in(wanted.search):
+    for sought in ([number] if number else []), await with_variants(ctx, sought_in(wanted.search)):
         ids, total, capped = await _page_of_ids(ctx, wanted, sought)
         if total:
             return await rows_by_id(ctx, ids), total, capped
     return [], 0, False
+
+
+async def with_variants(ctx: Context, sought: Sequence[Sought]) -> list[Sought]:
+    """The same, where other spellings and one slip of a word will do too."""
+    typed = {one: one.prefixes[0][1] for one in sought if one.is_word}
+    others = await variants(ctx.session, list(typed.values()))
+    return [replace(one, variants=others.get(typed.get(one, ""), ())) for one in sought]
 
 
 async def _page_of_ids(ctx: Context, wanted: WantedPatients, sought: Sequence[Sought]) -> tuple[list[UUID], int, bool]:
@@ -82,24 +91,32 @@ def ids_query(
 ) -> tuple[Select[*tuple[Any, ...]], Subquery]:
     """The page's patient ids with the counts beside them, and all that were found.
 
-    distinct_count: patients; counted: terms that matched, past the cap where there are more.
+    As typed comes before other spellings. distinct_count: patients; counted: terms that matched, past the cap where
+    there are more.
     """
     # A number picks out fewest, then the longest word.
     first, *others = sorted(sought, key=lambda one: (one.is_word, -one.length))
-    matches = union_all(*(_in_range(ctx, wanted, prefix, others) for prefix in first.prefixes)).cte("matches")
+    as_typed = [_in_range(ctx, wanted, _begins_with(PatientTerm, prefix), 0, others) for prefix in first.prefixes]
+    other_words = [
+        _in_range(ctx, wanted, _is_name(PatientTerm, word), rank, others) for rank, word in enumerate(first.variants, 1)
+    ]
+    matches = union_all(*as_typed, *other_words).limit(TOTAL_CAP + 1).cte("matches")
     found = (
         select(
             matches.c.patient_id,
             matches.c.sort_name,
+            func.min(matches.c.rank).label("rank"),
             select(func.count()).select_from(matches).scalar_subquery().label("counted"),
         )
-        .distinct()
+        .group_by(matches.c.patient_id, matches.c.sort_name)
         .subquery("found")
     )
     begins = " ".join(word for one in sought if one.is_word for _, word in one.prefixes)
     ranked = (
         select(found.c.patient_id, func.count().over().label("distinct_count"), found.c.counted)
-        .order_by(func.starts_with(found.c.sort_name, begins).desc(), found.c.sort_name, found.c.patient_id)
+        .order_by(
+            found.c.rank, func.starts_with(found.c.sort_name, begins).desc(), found.c.sort_name, found.c.patient_id
+        )
         .offset(wanted.skip)
         .limit(wanted.limit)
     )
@@ -107,10 +124,10 @@ def ids_query(
 
 
 def _in_range(
-    ctx: Context, wanted: WantedPatients, prefix: tuple[str, str], others: Sequence[Sought]
+    ctx: Context, wanted: WantedPatients, has: ColumnElement[bool], rank: int, others: Sequence[Sought]
 ) -> Select[*tuple[Any, ...]]:
-    query = select(PatientTerm.patient_id, PatientTerm.sort_name).where(
-        _begins_with(PatientTerm, prefix), *(_also(one) for one in others)
+    query = select(PatientTerm.patient_id, PatientTerm.sort_name, literal(rank).label("rank")).where(
+        has, *(_also(one) for one in others)
     )
     states = [True, False] if wanted.all else [wanted.is_active]
     query = query.where(PatientTerm.is_active.in_(states))
@@ -118,7 +135,7 @@ def _in_range(
         query = query.join(Patient, Patient.id == PatientTerm.patient_id).where(*filters)
     if sees_own_only(ctx):
         query = query.where(PatientTerm.patient_id.in_(own_patient_ids(ctx.user_id, ctx.now())))
-    return query.limit(TOTAL_CAP + 1)
+    return query
 
 
 def _begins_with(term: type[PatientTerm], prefix: tuple[str, str]) -> ColumnElement[bool]:
@@ -126,11 +143,16 @@ def _begins_with(term: type[PatientTerm], prefix: tuple[str, str]) -> ColumnElem
     return and_(term.kind == kind, term.term >= beginning, term.term < beginning + _AFTER_ALL)
 
 
+def _is_name(term: type[PatientTerm], word: str) -> ColumnElement[bool]:
+    return and_(term.kind == "name", term.term == word)
+
+
 def _also(sought: Sought) -> ColumnElement[bool]:
     """That the patient of a term has this too."""
     if sought.is_word:
-        spaced = literal(" ") + PatientTerm.sort_name
-        return or_(*(spaced.contains(f" {word}") for _, word in sought.prefixes))
+        spaced = literal(" ") + PatientTerm.sort_name + literal(" ")
+        begun = [f" {word}" for _, word in sought.prefixes]
+        return or_(*(spaced.contains(part) for part in [*begun, *(f" {word} " for word in sought.variants)]))
     other = aliased(PatientTerm)
     has = or_(*(_begins_with(other, prefix) for prefix in sought.prefixes))
     return select(other.patient_id).where(other.patient_id == PatientTerm.patient_id, has).exists()

@@ -30,6 +30,7 @@ from arogya.modules.patients.phones import e164
 from arogya.modules.patients.queries import whole_record
 from arogya.modules.patients.schemas import ChangePatient, Consent, Contact, Identifier, PrivacyNotice, RegisterPatient
 from arogya.modules.patients.terms import name_terms, number_terms, phone_terms
+from arogya.modules.patients.vocabulary import keep_words
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.clock import local_day, new_id
@@ -338,3 +339,4 @@ async def _write_terms(ctx: Context, patient: Patient) -> None:
     }  # fmt: skip
     rows = [common | {"kind": kind, "term": term} for kind, term in sorted(terms)]
     await ctx.session.execute(insert(PatientTerm).values(rows))
+    await keep_words(ctx.session, ctx.organization_id, (term for kind, term in terms if kind == "name"))

@@ -55,9 +55,13 @@ def number_terms(mrn: str, identifiers: Iterable[tuple[str, str]]) -> set[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """One thing that a patient must have to be found: a term that begins with one of these prefixes."""
+    """One thing that a patient must have to be found: a term that begins with one of these prefixes.
+
+    variants: words of names that will do too, whole ones, the likeliest first.
+    """
 
     prefixes: tuple[Term, ...]
+    variants: tuple[str, ...] = ()
 
     @property
     def is_word(self) -> bool:
