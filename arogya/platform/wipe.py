@@ -18,7 +18,7 @@ BEGIN
               FROM pg_proc WHERE pronamespace = 'public'::regnamespace
             UNION ALL
             SELECT 3, oid, 'pg_type'::regclass, oid::regtype::text, 'TYPE'
-              FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
+              FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd', 'c')
         ) AS thing
         WHERE NOT EXISTS (SELECT FROM pg_depend
                            WHERE classid = thing.catalog AND objid = thing.oid AND deptype IN ('e', 'i'))
