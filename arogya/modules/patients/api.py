@@ -25,6 +25,7 @@ from arogya.modules.patients.ports import (
 )
 from arogya.modules.patients.queries import holders
 from arogya.modules.patients.schemas import Consent, Contact, Identifier, PrivacyNotice, RegisterPatient
+from arogya.modules.patients.search import found_ids
 from arogya.modules.patients.service import IdentifierTaken, register, set_active
 
 patients_table = _Patient.__table__
@@ -52,6 +53,7 @@ __all__ = [
     "accounts_of",
     "add_history_source",
     "add_visit_source",
+    "found_ids",
     "grant",
     "holders",
     "identify",

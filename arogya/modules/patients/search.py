@@ -56,12 +56,22 @@ def _filters(wanted: WantedPatients) -> list[ColumnElement[bool]]:
     return found
 
 
+async def found_ids(ctx: Context, text: str, most: int) -> list[UUID]:
+    """Of the active patients that the text finds the first few, for searches of what is theirs; the caller audits."""
+    return (await _matching_ids(ctx, WantedPatients(search=text, limit=most)))[0]
+
+
 async def _matching(ctx: Context, wanted: WantedPatients) -> Found:
+    ids, total, capped = await _matching_ids(ctx, wanted)
+    return await rows_by_id(ctx, ids), total, capped
+
+
+async def _matching_ids(ctx: Context, wanted: WantedPatients) -> tuple[list[UUID], int, bool]:
     number = whole_number(wanted.search)
     for sought in ([number] if number else []), await with_variants(ctx, sought_in(wanted.search)):
         ids, total, capped = await _page_of_ids(ctx, wanted, sought)
         if total:
-            return await rows_by_id(ctx, ids), total, capped
+            return ids, total, capped
     return [], 0, False
 
 

@@ -198,3 +198,47 @@ async def test_last_visit_is_shown_in_the_list_of_patients(client: Client, world
         "practitioner_id": str(world.a.practitioner), "practitioner_name": "Dr Kavita Iyer",
         "at": at(MONDAY, "10:20"),
     }  # fmt: skip
+
+
+class TestSearch:
+    """By whom they are: a name, a phone, the UHID that a slip's barcode holds."""
+
+    async def test_finds_the_standing_visits_from_today_on_the_next_first(
+        self, client: Client, world: World, clock: FixedClock
+    ) -> None:
+        later = await booked(client, world.a, starts_at=at(WEDNESDAY, "09:00"))
+        sooner = await booked(client, world.a, starts_at=at(TUESDAY, "09:00"))
+        gone = await booked(client, world.a, starts_at=at(TUESDAY, "10:00"))
+        await step(client, world.a, "receptionist", gone["id"], "cancel", reason="No")
+        mrn = sooner["patient"]["mrn"]
+        assert await self.found(client, world.a, mrn) == [sooner["id"], later["id"]]
+        assert await self.found(client, world.a, sooner["patient"]["name"]) == [sooner["id"], later["id"]]
+        assert await self.found(client, world.a, "nobody of that name") == []
+        clock.at = moment(WEDNESDAY, "08:00")
+        assert await self.found(client, world.a, mrn) == [later["id"]]
+
+    async def found(self, client: Client, hospital: Any, text: str, role: str = "receptionist") -> list[str]:
+        answer = await client.post("/api/appointments/search", json={"search": text}, headers=hospital.as_(role))
+        assert answer.status_code == 200, answer.text
+        return [one["id"] for one in answer.json()["items"]]
+
+    async def test_shows_no_other_hospitals_and_to_a_patient_their_own_alone(
+        self, client: Client, world: World
+    ) -> None:
+        mine = await booked(client, world.a, starts_at=at(TUESDAY, "09:00"))
+        other = await booked(client, world.a, patient_id=world.a.other_patient, starts_at=at(TUESDAY, "10:00"))
+        assert await self.found(client, world.b, mine["patient"]["mrn"]) == []
+        assert await self.found(client, world.a, mine["patient"]["mrn"], "patient") == [mine["id"]]
+        assert await self.found(client, world.a, other["patient"]["mrn"], "patient") == []
+
+    async def test_is_on_record_with_whom_it_showed_and_not_what_was_typed(
+        self, client: Client, world: World, owner: Owner
+    ) -> None:
+        mine = await booked(client, world.a, starts_at=at(TUESDAY, "09:00"))
+        await self.found(client, world.a, mine["patient"]["mrn"])
+        row = await owner.fetchrow(
+            "SELECT * FROM audit_entries WHERE action = 'search' ORDER BY at DESC, id DESC LIMIT 1"
+        )
+        assert row is not None
+        assert (row["entity"], row["entity_ids"]) == ("appointment", [UUID(mine["id"])])
+        assert mine["patient"]["mrn"] not in str(dict(row))

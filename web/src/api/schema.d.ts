@@ -28,6 +28,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Appointments
+         * @description Today's and the coming visits of those whom the text finds, the next first.
+         */
+        post: operations["search_appointments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/today": {
         parameters: {
             query?: never;
@@ -5015,6 +5035,23 @@ export interface components {
             version: number;
         };
         /**
+         * SearchAppointments
+         * @description search: as of `POST /api/patients/search`; what a slip's barcode holds finds its visit.
+         * @example {
+         *       "limit": 5,
+         *       "search": "rane kav"
+         *     }
+         */
+        SearchAppointments: {
+            /**
+             * Limit
+             * @default 10
+             */
+            limit?: number;
+            /** Search */
+            search: string;
+        };
+        /**
          * SearchPatients
          * @description As the query of `GET /api/patients`, but in the body: what is typed stays out of addresses and logs.
          * @example {
@@ -5808,6 +5845,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppointmentRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    search_appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchAppointments"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AppointmentRead_"];
                 };
             };
             /** @description Problem */

@@ -3,6 +3,8 @@ export type Found = {
   id: string
   title: string
   detail?: string
+  /** When it is, where it has a time: shown in the branch's zone before the detail. */
+  at?: string
   /** Where Enter goes. Ids only: an address is logged. */
   to: string
 }

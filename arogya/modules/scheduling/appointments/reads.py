@@ -44,6 +44,15 @@ _TOKEN = {"id": QueueToken.id, "number": QueueToken.number, "status": QueueToken
 _RECEIPT = {"id": Receipt.id, "number": Receipt.number, "method": Receipt.method}
 
 
+_MOST_SOUGHT = 50
+"""Patients whose visits are looked for: who is not among the likeliest needs another letter."""
+_STANDING = [
+    AppointmentStatus.PENDING,
+    AppointmentStatus.BOOKED,
+    AppointmentStatus.ARRIVED,
+    AppointmentStatus.CHECKED_IN,
+]
+
 _COLUMNS: list[Any] = [
     *_OWN,
     *(column.label(f"token_{name}") for name, column in _TOKEN.items()),
@@ -103,6 +112,14 @@ async def todays(
     ]
     query = _filtered(None, practitioner_id, None, statuses).where(or_(false(), *days))
     return query.order_by(_A.starts_at, _A.id)
+
+
+async def sought(ctx: Context, text: str) -> Select[Any]:
+    """Today's and the coming visits of those whom the text finds, the next first, for `read_many`."""
+    found = await patients.found_ids(ctx, text, _MOST_SOUGHT)
+    opens, _ = day_bounds(local_day(ctx.now(), zone := await zone_of(ctx, None)), zone)
+    waits = _A.status.in_(_STANDING)
+    return everything().where(_A.patient_id.in_(found), _A.starts_at >= opens, waits).order_by(_A.starts_at, _A.id)
 
 
 def _filtered(

@@ -45,6 +45,15 @@ class BookAppointment(Body):
     status: Literal["pending", "booked"] | None = None
 
 
+class SearchAppointments(Body):
+    """search: as of `POST /api/patients/search`; what a slip's barcode holds finds its visit."""
+
+    model_config = _example(search="rane kav", limit=5)
+
+    search: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+
 class RescheduleAppointment(Body):
     """practitioner_id left out: the same doctor. reason: why it is moved."""
 

@@ -17,13 +17,14 @@ from arogya.modules.scheduling.appointments.schemas import (
     FeeRead,
     Proposals,
     RescheduleAppointment,
+    SearchAppointments,
 )
 from arogya.modules.scheduling.moments import DayOrMoment
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
 from arogya.platform.idempotency import REPEATABLE, once
-from arogya.platform.paging import Page, PageOf
+from arogya.platform.paging import Page, PageOf, Paging
 from arogya.platform.web import Router
 from arogya.policy import Permission
 
@@ -78,6 +79,12 @@ async def list_appointments_today(
     """Today, by each branch's own clock."""
     query = await reads.todays(ctx, facility_id=facility_id, practitioner_id=practitioner_id, statuses=status)
     return await reads.read_many(ctx, query, paging)
+
+
+@router.post("/appointments/search", response_model=Page[AppointmentRead])
+async def search_appointments(request: SearchAppointments, ctx: Reader) -> Response:
+    """Today's and the coming visits of those whom the text finds, the next first."""
+    return await reads.read_many(ctx, await reads.sought(ctx, request.search), Paging(skip=0, limit=request.limit))
 
 
 @router.get("/appointments/{appointment_id}", response_model=AppointmentRead)

@@ -4,6 +4,7 @@ import { useEffect, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useKeys } from '~/lib/keys'
 import type { FindSource, Found } from '~/lib/find'
+import { useFormats } from '~/lib/useFormats'
 import { Dialog, Key, SearchBox } from '~/ui'
 import styles from './Find.module.css'
 
@@ -36,6 +37,7 @@ function Results({ sources, label, onLeave }: { sources: readonly FindSource[]; 
   const navigate = useNavigate()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
+  const { near } = useFormats()
   const groups = useFound(sources, text)
   const flat = groups?.flatMap(({ found }) => found) ?? []
 
@@ -62,7 +64,7 @@ function Results({ sources, label, onLeave }: { sources: readonly FindSource[]; 
             <p>{t(source.label)}</p>
             {found.map((one) => (
               <div key={one.id} id={`found-${one.id}`} role="option" aria-selected={one === flat[at]} onClick={() => go(one)}>
-                <b>{one.title}</b> {one.detail && <span className="dim2">{one.detail}</span>}
+                <b>{one.title}</b> {one.at && <span className="num">{near(one.at)}</span>} {one.detail && <span className="dim2">{one.detail}</span>}
               </div>
             ))}
           </div>

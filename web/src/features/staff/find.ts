@@ -13,3 +13,14 @@ export const findPractitioners: FindSource = {
     }))
   },
 }
+
+/** Everybody who works here and is no doctor; where one may change them, their record opens. */
+export const findStaff: FindSource = {
+  id: 'staff',
+  label: 'staff:find.staff',
+  can: 'staff.manage',
+  async search(search, signal) {
+    const { data } = await api.GET('/api/staff', { params: { query: { search, is_active: true, limit: 4 } }, signal })
+    return (data?.items ?? []).map(({ id, name, designation }) => ({ id, title: name, detail: designation ?? undefined, to: `/setup/staff?${new URLSearchParams({ open: id })}` }))
+  },
+}

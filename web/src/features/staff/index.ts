@@ -1,3 +1,3 @@
-export { findPractitioners } from './find'
+export { findPractitioners, findStaff } from './find'
 export { Practitioners } from './people/Practitioners'
 export { StaffMembers } from './people/StaffMembers'

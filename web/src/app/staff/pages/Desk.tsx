@@ -4,7 +4,7 @@ import { ScanBarcode } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FamilyList, keptRegistration, optionId, usePatientSearch, type PatientRow } from '~/features/patients'
-import { CancelVisit, DoctorsToday, PaperSheet, RevisitNote, slipOf, TodaysQueue, type Paper, type Shown, type Visit, useTodaysVisits } from '~/features/scheduling'
+import { CancelVisit, DoctorsToday, PaperSheet, RevisitNote, slipOf, isOver, type AppointmentState, TodaysQueue, type Paper, type Shown, type Visit, useTodaysVisits } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
 import { can, useMe } from '~/lib/session'
@@ -38,7 +38,10 @@ export default function Desk() {
   const [paper, setPaper] = useState<Paper | null>(null)
   const box = useRef<HTMLInputElement>(null)
 
-  const choosePatient = (patient: PatientRow) => {
+  const choosePatient = (patient: PatientRow, typed: string) => {
+    // A scanned slip is somebody's who has a visit already: that visit, not a second one.
+    const visit = isCodeOf(typed, patient) && today.data?.items.find(({ patient_id, status }) => patient_id === patient.id && !isOver(status as AppointmentState))
+    if (visit) return setDoing({ what: 'visit', visitId: visit.id, visit })
     if (patient.last_visit) setDoctorId(patient.last_visit.practitioner_id)
     setDoing({ what: 'walk-in', patient })
   }
@@ -115,6 +118,9 @@ export default function Desk() {
   )
 }
 
+const isCodeOf = (typed: string, { mrn }: PatientRow) => plain(typed) === plain(mrn)
+const plain = (code: string) => code.replace(/[^a-z0-9]/gi, '').toUpperCase()
+
 /** A visit that was asked for by its address, else the registration that a reload cut off. */
 function firstDoing(visitId: string, userId: string): Doing {
   if (visitId) return { what: 'visit', visitId }
@@ -123,7 +129,7 @@ function firstDoing(visitId: string, userId: string): Doing {
 }
 
 /** The search box and its list as one: arrows move, Enter takes; an Enter that came before the answer waits for it. */
-function useFinder(onChoose: (patient: PatientRow) => void) {
+function useFinder(onChoose: (patient: PatientRow, typed: string) => void) {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const [isEnterWaiting, setEnterWaiting] = useState(false)
@@ -132,11 +138,11 @@ function useFinder(onChoose: (patient: PatientRow) => void) {
   const choose = (patient: PatientRow) => {
     setAt(Math.max(0, found.items?.findIndex(({ id }) => id === patient.id) ?? 0))
     setEnterWaiting(false)
-    onChoose(patient)
+    onChoose(patient, text)
   }
   if (isEnterWaiting && found.isSettled) {
     setEnterWaiting(false)
-    if (chosen) onChoose(chosen)
+    if (chosen) onChoose(chosen, text)
   }
   const change = (typed: string) => {
     setText(typed)
