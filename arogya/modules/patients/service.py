@@ -134,6 +134,8 @@ async def set_active(ctx: Context, patient_id: UUID, is_active: bool) -> None:
         update(PatientTerm).where(PatientTerm.patient_id == patient_id).values(is_active=is_active)
     )
     await _changed(ctx, patient, Action.REACTIVATE if is_active else Action.DEACTIVATE)
+    if is_active:
+        await _write_terms(ctx, patient)  # a record of an import that was undone has none
 
 
 async def history(ctx: Context, patient_id: UUID) -> list[ports.HistoryEntry]:
