@@ -55,16 +55,21 @@ class Export:
 
 async def export(ctx: Context, what: Export) -> Response:
     """Record that it was taken, then stream it. For routes that declare transaction=False."""
+    return StreamingResponse(
+        await taken(ctx, what),
+        media_type=MEDIA_TYPES[what.form],
+        headers={"Content-Disposition": f'attachment; filename="{what.filename}"'},
+    )
+
+
+async def taken(ctx: Context, what: Export) -> AsyncGenerator[bytes]:
+    """The file's bytes as they come, once it is recorded that it was taken."""
     async with ctx.database.transaction(ctx.actor.organization_id, ctx.user_id) as session:
         record(
             session, ctx.audit_facts(), Action.EXPORT, what.entity, (), patient_id=what.patient_id,
             details=what.details,
         )  # fmt: skip
-    return StreamingResponse(
-        _csv(ctx, what) if what.form == "csv" else _xlsx(ctx, what),
-        media_type=MEDIA_TYPES[what.form],
-        headers={"Content-Disposition": f'attachment; filename="{what.filename}"'},
-    )
+    return _csv(ctx, what) if what.form == "csv" else _xlsx(ctx, what)
 
 
 async def _csv(ctx: Context, what: Export) -> AsyncGenerator[bytes]:

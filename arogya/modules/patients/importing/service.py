@@ -150,14 +150,19 @@ async def check(ctx: Context, import_id: UUID, request: CheckImport) -> PatientI
     if row.status not in _UNCHECKED or (row.taken and row.run_at):
         raise ImportNotReady
     await _insist_on_file(ctx, row)
+    take_up(row, request)
+    await _begin(ctx, row, "checking")
+    row.run_at = row.run_by = None
+    return row
+
+
+def take_up(row: PatientImport, request: CheckImport) -> None:
+    """What stands in which column. Raises Invalid."""
     beyond = [target for target, column in request.mapping.items() if column >= len(row.headings)]
     if beyond:
         raise Invalid.field(f"mapping.{beyond[0]}", "The file has no such column", "no_such_column")
     row.mapping = {str(target): column for target, column in request.mapping.items()}
     row.existing, row.date_order = request.existing, request.date_order
-    await _begin(ctx, row, "checking")
-    row.run_at = row.run_by = None
-    return row
 
 
 async def run(ctx: Context, import_id: UUID) -> PatientImport:
@@ -221,10 +226,15 @@ async def _begin(ctx: Context, row: PatientImport, status: str) -> None:
 
 
 async def _go(ctx: Context, row: PatientImport, status: str) -> None:
+    wait_for(ctx, row, status)
+    await jobs.defer(ctx.session, work_on_import, organization_id=ctx.organization_id, import_id=row.id)
+
+
+def wait_for(ctx: Context, row: PatientImport, status: str) -> None:
+    """Put it at a step for whoever works it off."""
     row.status, row.failure, row.finished_at = status, None, None
     ctx.audit(Action.EXECUTE, "patient_import", row.id, details={"to": status})
     ctx.emit(PatientImportMoved(row.id))
-    await jobs.defer(ctx.session, work_on_import, organization_id=ctx.organization_id, import_id=row.id)
 
 
 def refusals(import_id: UUID) -> Select[Any]:
