@@ -33,6 +33,8 @@ _FAULTS: Final = frozenset(
     {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#FORMULA!", "#SPILL!", "#CALC!"}
 )
 
+_MARKS: Final = frozenset("='#")
+
 
 class Unclear(Exception):
     """A cell that can't be taken. code: stable, for the client's words; message: English, for the report."""
@@ -45,6 +47,8 @@ class Unclear(Exception):
 def said(cell: str) -> str:
     """The cell without what spreadsheets put around a text to keep it one. Raises Unclear on their error values."""
     plain = cell.strip()
+    if plain[:1] not in _MARKS:
+        return " ".join(plain.split())
     if protected := re.fullmatch(r'="(.*)"', plain):
         plain = protected[1].strip()
     elif re.match(r"'[=+\-@]", plain):
@@ -56,14 +60,20 @@ def said(cell: str) -> str:
 
 def ascii_digits(text: str) -> str:
     """`12` for `१२`."""
+    if text.isascii():
+        return text
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+_TIME: Final = re.compile(r"[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?[AaPp][Mm])?Z?$")
+_SLASHED: Final = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]+)")
 
 
 def day(text: str, order: DateOrder | None) -> date:
     """A birth date. order: whether day or month stands first, where that can't be seen. Raises Unclear."""
-    plain = re.sub(
-        r"[T ]00:00(:00(\.0+)?)?Z?$|[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?( ?[AaPp][Mm])?Z?$", "", ascii_digits(text)
-    )
+    plain = _TIME.sub("", ascii_digits(text))
+    if slashed := _SLASHED.fullmatch(plain):
+        return _slashed(int(slashed[1]), int(slashed[2]), _year(slashed[3]), order)
     if re.fullmatch(r"[0-9]{5}", plain):
         return _EXCELS_DAY_0 + timedelta(days=int(plain))
     if iso := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", plain):
@@ -74,8 +84,6 @@ def day(text: str, order: DateOrder | None) -> date:
         return _date(_year(named[3]), _month(named[2]), int(named[1]))
     if american := re.fullmatch(r"([^\W\d_][^\d\s,./-]*)[- /.]*([0-9]{1,2})[, ]+([0-9]+)", plain):
         return _date(_year(american[3]), _month(american[1]), int(american[2]))
-    if slashed := re.fullmatch(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]+)", plain):
-        return _slashed(int(slashed[1]), int(slashed[2]), _year(slashed[3]), order)
     if re.fullmatch(r"[0-9]{4}", plain):
         raise Unclear("date_only_year", "Only a year: choose “Year of birth” for this column")
     raise Unclear("date_unreadable", "This is no date that can be read: write dd/mm/yyyy or yyyy-mm-dd")

@@ -192,7 +192,8 @@ class Reader:
         if column is None or column >= len(cells) or not cells[column]:
             return ""
         try:
-            check_text(cells[column])
+            if not cells[column].isascii() or "\0" in cells[column]:
+                check_text(cells[column])
             return reading.said(cells[column])
         except Unclear as fault:
             self._fault(target, fault.code, str(fault))
