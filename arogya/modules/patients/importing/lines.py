@@ -1,5 +1,6 @@
 """One line of the file as the registration that it asks for: by the same rules as at the desk, or why not."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,6 +38,7 @@ _WANTED: dict[str, str] = {
     "postal_code": "Letters, digits, spaces and hyphens alone, 12 at most",
 }
 """What a pattern asks for, in words."""
+_PREFIXED = re.compile(r"([SDWC])[/.] ?O[/.: -]*(\S.*)", re.IGNORECASE)
 _CHILD = {"male": "S/o", "female": "D/o"}
 
 
@@ -170,11 +172,8 @@ class Reader:
         if father := self._text(cells, "father_name"):
             return {"relative_kind": _CHILD.get(gender, "C/o"), "relative_name": father}
         relative = self._text(cells, "relative_name")
-        for kind in ("S/o", "D/o", "W/o", "C/o"):
-            if relative.casefold().startswith((kind.casefold(), kind.casefold().replace("/", ""))):
-                name = relative[len(kind) :].lstrip(" .:-")
-                if relative[len(kind) - 1 :][:1] == "o" and name:
-                    return {"relative_kind": kind, "relative_name": name}
+        if prefixed := _PREFIXED.fullmatch(relative):
+            return {"relative_kind": f"{prefixed[1].upper()}/o", "relative_name": prefixed[2]}
         return {"relative_kind": "C/o", "relative_name": relative} if relative else {}
 
     def _identifiers(self, cells: list[str]) -> list[dict[str, str]]:
