@@ -59,7 +59,9 @@ async def patients_export(ctx: Context, wanted: ExportPatients) -> Export:
 
 def _query() -> Select[Any]:
     phones = (
-        select(func.string_agg(aggregate_order_by(PatientPhone.number, PatientPhone.position), ", "))
+        select(
+            func.array_to_string(func.array_agg(aggregate_order_by(PatientPhone.number, PatientPhone.position)), ", ")
+        )
         .where(PatientPhone.organization_id == Patient.organization_id, PatientPhone.patient_id == Patient.id)
         .correlate(Patient)
         .scalar_subquery()
