@@ -20,6 +20,7 @@ from arogya.modules.patients.models import (
     PatientTerm,
 )
 from arogya.modules.patients.mrn import holders_of_mrns, next_mrns
+from arogya.modules.patients.vocabulary import keep_words
 from arogya.platform.access import Context
 from arogya.platform.bulk import load
 from arogya.platform.clock import new_id
@@ -236,6 +237,7 @@ async def _load_terms(ctx: Context, numbered: Numbered) -> None:
         for patient_id, mrn, one in numbered
         for kind, term in one.terms(mrn)
     ]
+    await keep_words(ctx.session, ctx.organization_id, (row[3] for row in rows if row[2] == "name"))
     # In the key's order, so that the index is written from one end to the other.
     rows.sort(key=lambda row: row[2:5])
     await load(

@@ -36,7 +36,7 @@ async def test_what_is_imported_is_found_by_name_phone_and_number_and_reads_as_i
     assert await found(client, world, "importa") == [], "a check writes nobody"
     done = await imports.run()
     assert (done["status"], done["taken"], done["lines_done"], done["refused"]) == ("done", 2, 2, 0)
-    for typed in ("importa", "test1 imp", "9000000001", "0001", "OLD-00001", "91000000000007"):
+    for typed in ("importa", "test1 imp", "9000000001", "0001", "OLD-00001", "91000000000007", "impotra"):
         assert "OLD-00001" in [one["mrn"] for one in await found(client, world, typed)], typed
     [row] = await found(client, world, "importa test1")
     record = (await client.get(f"/api/patients/{row['id']}", headers=world.a.as_("receptionist"))).json()

@@ -19,8 +19,8 @@ export function ImportSteps({ id }: { id: string }) {
   return (
     <>
       <State one={one} onMoved={() => void found.refetch()} />
-      {isOpen(one) && <ColumnMapping key={one.status} one={one} onChecked={() => void found.refetch()} />}
       {!isWorking(one) && one.refused > 0 && <RefusedLines one={one} />}
+      {isOpen(one) && <ColumnMapping key={one.status} one={one} onChecked={() => void found.refetch()} />}
     </>
   )
 }
