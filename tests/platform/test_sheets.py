@@ -134,6 +134,28 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     assert time.process_time() - began < 1
 
 
+def test_empty_texts_and_cells_and_endless_ones_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is some kilobytes as it is sent."""
+    from arogya.platform.sheets import xlsx_reading
+
+    monkeypatch.setattr(xlsx_reading, "_MOST_SHARED_TEXTS", 100_000)
+    monkeypatch.setattr(xlsx_reading, "_MOST_CELLS", 100_000)
+    one = '<row><c t="s"><v>0</v></c></row>'
+    tracemalloc.start()
+    with pytest.raises(UnreadableSheet, match="too much text"):
+        read(book(one, sharedStrings=f"<sst {MAIN}>{'<si/>' * 200_000}</sst>"))
+    with pytest.raises(UnreadableSheet, match="too many cells"):
+        read(book(f"<row>{'<c/>' * 200_000}</row>"))
+    with pytest.raises(UnreadableSheet, match="too many cells"):
+        read(book("<row/>" * 200_000))
+    endless = "x" * 8_000_000
+    [[kept]] = read(book(one, sharedStrings=f"<sst {MAIN}><si><t>{endless}</t></si></sst>"))
+    [[inline]] = read(book(f"<row><c t='inlineStr'><is><t>{endless}</t></is></c></row>"))
+    assert {len(kept), len(inline)} == {32_767}
+    assert tracemalloc.get_traced_memory()[1] < 45_000_000, "mostly what this test itself makes"
+    tracemalloc.stop()
+
+
 def test_a_part_that_lies_about_its_size_is_damaged() -> None:
     raw = book("<row><c><v>1</v></c></row>" * 5000)
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:

@@ -18,6 +18,8 @@ from arogya.platform.sheets.reading import MAX_COLUMNS, Line, UnreadableSheet
 MOST_UNPACKED_BYTES: Final = 600 << 20
 _MOST_PARTS: Final = 2000
 _MOST_SHARED_CHARACTERS: Final = 60_000_000
+_MOST_SHARED_TEXTS: Final = 3_000_000
+_MOST_CELLS: Final = 25_000_000
 _LONGEST_CELL: Final = 32_767
 _CHUNK: Final = 1 << 16
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -107,11 +109,12 @@ def _shared(book: zipfile.ZipFile) -> list[str]:
         return []
     found: list[str] = []
     parts: list[str] = []
-    state = {"in_text": 0, "in_reading": 0, "characters": 0}
+    state = {"in_text": 0, "in_reading": 0, "length": 0, "characters": 0}
 
     def start(name: str, _: dict[str, str]) -> None:
         if name == "si":
             parts.clear()
+            state["length"] = 0
         elif name == "t":
             state["in_text"] = 1
         elif name == "rPh":  # how it is pronounced, beside it
@@ -127,11 +130,13 @@ def _shared(book: zipfile.ZipFile) -> list[str]:
             state["in_reading"] = 0
 
     def text(said: str) -> None:
-        if state["in_text"] and not state["in_reading"]:
+        # No further than a cell is long: one text may be all of the file.
+        if state["in_text"] and not state["in_reading"] and state["length"] < _LONGEST_CELL:
             parts.append(said)
+            state["length"] += len(said)
 
     for _ in _parse(book, "xl/sharedStrings.xml", start, end, text):
-        if state["characters"] > _MOST_SHARED_CHARACTERS:
+        if state["characters"] > _MOST_SHARED_CHARACTERS or len(found) > _MOST_SHARED_TEXTS:
             raise UnreadableSheet("The Excel file holds too much text: save the sheet as CSV")
     return found
 
@@ -180,9 +185,13 @@ class _Sheet:
         self._has_formula = False
         self._takes_text = False
         self._text: list[str] = []
+        self._length = 0
+        self._seen = 0
 
     def lines(self, book: zipfile.ZipFile, part: str) -> Iterator[Line]:
         for _ in _parse(book, part, self._start, self._end, self._read):
+            if self._seen > _MOST_CELLS:
+                raise UnreadableSheet("The Excel file holds too many cells: save the sheet as CSV")
             yield from self._done
             self._done.clear()
 
@@ -193,17 +202,21 @@ class _Sheet:
             self._is_date = int(attributes.get("s", "0")) in self._dates
             self._has_formula = False
             self._text.clear()
+            self._length = 0
+            self._seen += 1
         elif name in {"v", "t"}:
             self._takes_text = True
         elif name == "f":
             self._has_formula = True
         elif name == "row":
+            self._seen += 1
             self._number = int(attributes["r"]) if "r" in attributes else self._number + 1
             self._cells, self._column = [], -1
 
     def _read(self, said: str) -> None:
-        if self._takes_text:
+        if self._takes_text and self._length < _LONGEST_CELL:
             self._text.append(said)
+            self._length += len(said)
 
     def _end(self, name: str) -> None:
         if name in {"v", "t"}:
