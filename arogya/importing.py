@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -17,15 +18,11 @@ from arogya.platform.settings import APP_ROLE, Settings, settings
 if TYPE_CHECKING:
     from arogya.modules.interop.api import Tally
     from arogya.modules.organizations.api import Organization
+    from arogya.modules.patients.api import FileOptions, ImportTold
     from arogya.platform.database import Database
 
 commands = typer.Typer(no_args_is_help=True, help="Take in records from elsewhere; may be repeated without doubles.")
 say = Console(highlight=False, soft_wrap=True)
-
-
-@commands.callback()
-def _group() -> None:
-    """Keeps `fhir` a word of its own while it is the only command here."""
 
 
 @commands.command("fhir")
@@ -43,6 +40,99 @@ def fhir(
     show(tally)
     if not tally.is_whole:
         raise typer.Exit(1)
+
+
+@commands.command("patients")
+def patients(
+    file: Annotated[Path, typer.Argument(help="CSV (any separator and encoding) or XLSX, headings in its first line.")],
+    *,
+    organization: Annotated[
+        str | None, typer.Option(help="The hospital's code, e.g. NH. May be left out where there is one.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option("--map", help='Mend a guess: --map "mrn=Old No"; --map "age=" leaves it out.')
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="dmy or mdy: which stands first in dates that may be read in two ways.")
+    ] = None,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Pass over patients who are here already, instead of refusing.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken and what refused.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Where refused lines go (.csv or .xlsx). Left out: beside the file.")
+    ] = None,
+) -> None:
+    """Patients of another system, from a table. Interrupted, it goes on when it is called again with the same file."""
+    from arogya.modules.patients.api import FileOptions, column_guesses  # noqa: PLC0415
+    from arogya.platform.errors import Invalid, TooLarge  # noqa: PLC0415
+
+    if not file.is_file():
+        raise OperatorError(f"There is no file {file}.")
+    mended = dict(_pair(one) for one in columns or ())
+    chosen = FileOptions(
+        mended, dates, skip_existing, dry_run, report or file.with_name(f"{file.stem}-refused.csv")
+    )  # fmt: skip
+    try:
+        headings, guesses = column_guesses(file.read_bytes())
+        _show_columns(headings, guesses | mended)
+        with _database(settings()) as running:
+            told = asyncio.run(_take_patients(running, file, organization, chosen))
+    except (Invalid, TooLarge) as fault:
+        raise OperatorError(f"{fault.detail}.") from None
+    _show_import(told, chosen)
+    if told.refused or told.failure:
+        raise typer.Exit(1)
+
+
+def _pair(said: str) -> tuple[str, str]:
+    target, is_pair, heading = said.partition("=")
+    if not is_pair:
+        raise OperatorError(f'--map is written "name=Heading", not {said}.')
+    return target.strip(), heading.strip()
+
+
+async def _take_patients(running: Settings, file: Path, code: str | None, chosen: "FileOptions") -> "ImportTold":
+    from arogya.modules.patients.api import import_file  # noqa: PLC0415
+    from arogya.platform.clock import SystemClock  # noqa: PLC0415
+    from arogya.platform.database import Database  # noqa: PLC0415
+
+    database = Database(running.role_url(APP_ROLE), pool_size=2)
+    try:
+        hospital = await _chosen_hospital(database, code)
+        verb = "Checking for" if chosen.is_dry_run else "Importing into"
+        say.print(f"{verb} {hospital.name} ({hospital.code})", markup=False)
+        with Progress(
+            TextColumn("lines"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=say
+        ) as bar:  # fmt: skip
+            task = bar.add_task("lines", total=None)
+            return await import_file(
+                database,
+                SystemClock(),
+                hospital.id,
+                file,
+                chosen,
+                tell=lambda told: bar.update(task, completed=told.lines_done, total=told.lines_total),
+            )
+    finally:
+        await database.dispose()
+
+
+def _show_columns(headings: list[str], taken: dict[str, str]) -> None:
+    table = Table("Column", "taken as", box=None)
+    by_heading = {heading: target for target, heading in taken.items()}
+    for heading in headings:
+        table.add_row(escape(heading), by_heading.get(heading, "– left out"))
+    say.print(table)
+
+
+def _show_import(told: "ImportTold", chosen: "FileOptions") -> None:
+    verb = "would be taken in" if chosen.is_dry_run else "taken in"
+    say.print(f"{told.taken} {verb}, {told.refused} refused, {told.skipped} skipped", markup=False)
+    if told.refused:
+        say.print(f"The refused lines and why: {chosen.report}", style="yellow", markup=False)
+    if told.failure:
+        say.print(f"Stopped at line {told.lines_done}: {told.failure}", style="red", markup=False)
 
 
 @contextmanager

@@ -31,6 +31,9 @@ class Permission(StrEnum):
     PATIENT_REGISTER = "patient.register"
     PATIENT_UPDATE = "patient.update"
     PATIENT_DEACTIVATE = "patient.deactivate"
+    PATIENT_IMPORT = "patient.import"
+    """Take in other systems' patients by the file, and undo it."""
+    PATIENT_EXPORT = "patient.export"
     CHART_OPEN = "chart.open"
 
     PRACTITIONER_READ = "practitioner.read"
@@ -101,6 +104,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.LAB_TECHNICIAN: _STAFF,
     Role.HOSPITAL_ADMIN: _DESK
     | {P.ORGANIZATION_MANAGE, P.USER_READ, P.USER_MANAGE, P.DISPLAY_MANAGE, P.PATIENT_DEACTIVATE,
+       P.PATIENT_IMPORT, P.PATIENT_EXPORT,
        P.PRACTITIONER_MANAGE, P.STAFF_READ, P.STAFF_MANAGE, P.SCHEDULE_MANAGE, P.APPOINTMENT_OVERRIDE},
     Role.PRIVACY_OFFICER: _EVERY_MEMBER | {P.AUDIT_READ, P.USER_READ, P.STATS_READ, P.PATIENT_READ},
     Role.SUPER_ADMIN: frozenset({P.TENANT_MANAGE}),
@@ -120,6 +124,7 @@ TOPIC_PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "organization": frozenset({P.ORGANIZATION_READ}),
     "notifications": frozenset({P.NOTIFICATION_OWN}),
     "receipts": frozenset({P.RECEIPT_READ}),
+    "patient-imports": frozenset({P.PATIENT_IMPORT}),
 }
 """Any one of these lets a socket hear the topic. Own-only actors hear what names their patients; the queue names none
 to them; notifications are heard by their recipient alone."""

@@ -12,6 +12,7 @@ from arogya.modules.patients.doors import (
     open_record,
 )
 from arogya.modules.patients.figures import PatientFigures, patient_figures, registered_by_day
+from arogya.modules.patients.importing.terminal import FileOptions, ImportTold, column_guesses, import_file
 from arogya.modules.patients.models import Patient as _Patient
 from arogya.modules.patients.mrn import MrnTaken
 from arogya.modules.patients.opening import open_account, register_self
@@ -36,11 +37,13 @@ __all__ = [
     "Birth",
     "Consent",
     "Contact",
+    "FileOptions",
     "GrantPurpose",
     "HistoryEntry",
     "HistorySource",
     "Identifier",
     "IdentifierTaken",
+    "ImportTold",
     "LastVisit",
     "MrnTaken",
     "NoRecordGrant",
@@ -53,11 +56,13 @@ __all__ = [
     "accounts_of",
     "add_history_source",
     "add_visit_source",
+    "column_guesses",
     "found_ids",
     "grant",
     "holders",
     "identify",
     "identities",
+    "import_file",
     "open_account",
     "open_record",
     "patient_figures",

@@ -23,3 +23,23 @@ class PatientChanged(Event):
     topic: ClassVar[str] = "patients"
 
     patient_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PatientsImported(Event):
+    """A file was taken in, or taken back: one event for all of its patients, of whom there may be 500,000."""
+
+    topic: ClassVar[str] = "patients"
+
+    import_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PatientImportMoved(Event):
+    """An import is a portion further, or in another state."""
+
+    topic: ClassVar[str] = "patient-imports"
+
+    import_id: UUID

@@ -1,7 +1,9 @@
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
@@ -215,3 +217,80 @@ class MrnCounter(TenantScoped):
     __tablename__ = "mrn_counters"
 
     last: Mapped[int]
+
+
+class PatientImport(Recorded, TenantOwned):
+    """One file of another system's patients, and how far it is taken in. Lines are counted as a spreadsheet shows them.
+
+    lines_done counts lines that were looked at, by the step that runs or ran last; last_line is the last one's number.
+    """
+
+    __tablename__ = "patient_imports"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('uploaded', 'checking', 'checked', 'running', 'done', 'failed', 'cancelled', 'undoing', "
+            "'undone')",
+            name="status",
+        ),
+        CheckConstraint("existing IN ('refuse', 'skip')", name="existing"),
+        CheckConstraint("date_order IN ('dmy', 'mdy')", name="date_order"),
+        Index("ix_patient_imports_created_at", "organization_id", "created_at"),
+    )
+
+    filename: Mapped[str]
+    form: Mapped[str]
+    size_bytes: Mapped[int]
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    headings: Mapped[list[str]] = mapped_column(ARRAY(String))
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What is taken → the column that it stands in, from 0."""
+    existing: Mapped[str] = mapped_column(default="refuse")
+    date_order: Mapped[str | None]
+    status: Mapped[str] = mapped_column(default="uploaded")
+    lines_total: Mapped[int | None]
+    lines_done: Mapped[int] = mapped_column(default=0)
+    last_line: Mapped[int] = mapped_column(default=0)
+    taken: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    undone: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]
+    run_by: Mapped[UUID | None]
+    run_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class PatientImportFile(TenantOwned):
+    """The bytes that were sent, until all of it is in; id is the import's."""
+
+    __tablename__ = "patient_import_files"
+    __table_args__ = (within_tenant("id", "patient_imports"),)
+
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PatientImportLine(TenantScoped):
+    """A line that became a patient. That no line becomes two is this key's to see to."""
+
+    __tablename__ = "patient_import_lines"
+    __table_args__ = (
+        within_tenant("import_id", "patient_imports"),
+        within_tenant("patient_id", "patients"),
+        Index("ix_patient_import_lines_patient", "organization_id", "patient_id"),
+    )
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[UUID]
+
+
+class PatientImportRefusal(TenantScoped):
+    """A line that was not taken: its cells as they came, and why. reasons: `{"field", "code", "message"}`."""
+
+    __tablename__ = "patient_import_refusals"
+    __table_args__ = (within_tenant("import_id", "patient_imports"),)
+
+    import_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    cells: Mapped[list[str]] = mapped_column(ARRAY(String))

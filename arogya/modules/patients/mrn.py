@@ -3,9 +3,10 @@
 All of an organization's numbers are decided while its counter row is locked, so that none is given twice.
 """
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, literal, select
+from sqlalchemy import ARRAY, String, any_, bindparam, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from arogya.modules.patients.doors import sees_own_only
@@ -16,6 +17,7 @@ from arogya.policy import Permission
 
 _DIGITS = 6
 _LOOK_AHEAD = 100_000
+_TEXTS = bindparam("mrns", type_=ARRAY(String))
 
 
 class MrnTaken(Conflict):
@@ -44,6 +46,29 @@ async def next_mrn(ctx: Context, code: str) -> str:
     """The next number, `NH-000123`. code: the organization's. Leaps over numbers that were kept."""
     mrn = _number(code, await _counted(ctx, by=1))
     return mrn if await _holder(ctx, mrn) is None else await _next_free(ctx, code)
+
+
+async def lock_mrns(ctx: Context) -> None:
+    """Let nobody else give or keep a number until the end of this transaction."""
+    await _counted(ctx, by=0)
+
+
+async def holders_of_mrns(ctx: Context, mrns: Collection[str]) -> dict[str, UUID]:
+    """Those of these numbers that patients have, and who."""
+    rows = await ctx.session.execute(select(Patient.mrn, Patient.id).where(Patient.mrn == any_(_TEXTS)), {"mrns": mrns})
+    return {row.mrn: row.id for row in rows}
+
+
+async def next_mrns(ctx: Context, code: str, count: int, but: Collection[str]) -> list[str]:
+    """As many next numbers. but: numbers that are about to be kept."""
+    found: list[str] = []
+    while len(found) < count:
+        wanted = count - len(found)
+        last = await _counted(ctx, by=wanted)
+        fresh = [_number(code, n) for n in range(last - wanted + 1, last + 1)]
+        taken = await holders_of_mrns(ctx, fresh)
+        found += [mrn for mrn in fresh if mrn not in taken and mrn not in but]
+    return found
 
 
 async def _counted(ctx: Context, by: int) -> int:

@@ -1,5 +1,6 @@
 """Patients: search, register, read, change, photo, history."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -7,7 +8,10 @@ from fastapi import Header, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from arogya.modules.patients import photos, service
+from arogya.modules.patients.exporting import patients_export
 from arogya.modules.patients.identifiers import check_digit_fails
+from arogya.modules.patients.importing import routes as importing
+from arogya.modules.patients.importing.schemas import ExportPatients
 from arogya.modules.patients.schemas import (
     ChangePatient,
     FindSimilar,
@@ -27,6 +31,7 @@ from arogya.platform.access import Context, requires
 from arogya.platform.audit import Action
 from arogya.platform.errors import Invalid
 from arogya.platform.etags import IfMatch
+from arogya.platform.export import MEDIA_TYPES, export
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import Page, as_json
 from arogya.platform.web import Router
@@ -47,23 +52,24 @@ _PHOTO_FORM = {
     },
 }
 
-router = Router(prefix="/api/patients", tags=["patients"])
+people = Router(prefix="/api/patients", tags=["patients"])
 
 Reader = Annotated[Context, requires(Permission.PATIENT_READ)]
 Registrar = Annotated[Context, requires(Permission.PATIENT_REGISTER)]
 Editor = Annotated[Context, requires(Permission.PATIENT_UPDATE)]
 PhotoEditor = Annotated[Context, requires(Permission.PATIENT_UPDATE, transaction=False)]
+Exporter = Annotated[Context, requires(Permission.PATIENT_EXPORT, transaction=False)]
 Deactivator = Annotated[Context, requires(Permission.PATIENT_DEACTIVATE)]
 ChartReader = Annotated[Context, requires(Permission.CHART_OPEN)]
 
 
-@router.get("", response_model=Page[PatientRow])
+@people.get("", response_model=Page[PatientRow])
 async def list_patients(wanted: Annotated[WantedPatients, Query()], ctx: Reader) -> Response:
     """For programs; people's search goes by `POST /api/patients/search`, which keeps names out of addresses."""
     return await _page(ctx, wanted)
 
 
-@router.post("/search", response_model=Page[PatientRow])
+@people.post("/search", response_model=Page[PatientRow])
 async def search_patients(request: SearchPatients, ctx: Reader) -> Response:
     """Names in any order of words, the beginning or the end of a phone number, MRN, ABHA."""
     return await _page(ctx, request)
@@ -74,13 +80,25 @@ async def _page(ctx: Context, wanted: WantedPatients) -> Response:
     return as_json(PatientRow, rows, total, capped)
 
 
-@router.post("/similar", response_model=Similar)
+@people.post(
+    "/export",
+    response_class=Response,
+    responses={200: {"content": {media: {} for media in ("text/csv", MEDIA_TYPES["xlsx"])}}},
+)
+async def export_patients(request: ExportPatients, ctx: Exporter) -> Response:
+    """The list as its filters show it, whole, as CSV or XLSX. Taking it away is recorded before its first line."""
+    async with ctx.database.transaction(ctx.organization_id, ctx.user_id) as session:
+        what = await patients_export(replace(ctx, _session=session), request)
+    return await export(ctx, what)
+
+
+@people.post("/similar", response_model=Similar)
 async def find_similar_patients(request: FindSimilar, ctx: Registrar) -> Similar:
     """Whom a new patient might already be, while the form is filled."""
     return Similar.model_validate({"items": await similar(ctx, request)})
 
 
-@router.post("", status_code=201, response_model=PatientRegisteredRead, openapi_extra=REPEATABLE)
+@people.post("", status_code=201, response_model=PatientRegisteredRead, openapi_extra=REPEATABLE)
 async def register_patient(request: RegisterPatient, ctx: Registrar, response: Response) -> PatientRegisteredRead:
     """A name of one word is enough. The same MRN or ABHA number is refused; what only looks alike is warned of."""
     registered = await once(ctx, lambda: service.register(ctx, request), lambda made: service.find(ctx, made))
@@ -107,14 +125,14 @@ async def _warnings(ctx: Context, patient_id: UUID, request: RegisterPatient) ->
     ]
 
 
-@router.get("/{patient_id}", response_model=PatientRead)
+@people.get("/{patient_id}", response_model=PatientRead)
 async def read_patient(patient_id: UUID, ctx: Reader, response: Response) -> dict[str, Any]:
     record = await service.read(ctx, patient_id)
     response.headers["ETag"] = f'"{record["version"]}"'
     return record
 
 
-@router.patch("/{patient_id}", response_model=PatientRead)
+@people.patch("/{patient_id}", response_model=PatientRead)
 async def change_patient(
     patient_id: UUID, request: ChangePatient, ctx: Editor, response: Response, if_match: IfMatch = None
 ) -> dict[str, Any]:
@@ -123,13 +141,13 @@ async def change_patient(
     return await _shown(ctx, patient_id, response)
 
 
-@router.delete("/{patient_id}", status_code=204)
+@people.delete("/{patient_id}", status_code=204)
 async def deactivate_patient(patient_id: UUID, ctx: Deactivator) -> None:
     """Nothing is deleted: the record leaves the lists."""
     await service.set_active(ctx, patient_id, False)
 
 
-@router.post("/{patient_id}/reactivate", response_model=PatientRead)
+@people.post("/{patient_id}/reactivate", response_model=PatientRead)
 async def reactivate_patient(patient_id: UUID, ctx: Deactivator, response: Response) -> dict[str, Any]:
     await service.set_active(ctx, patient_id, True)
     return await _shown(ctx, patient_id, response)
@@ -141,7 +159,7 @@ async def _shown(ctx: Context, patient_id: UUID, response: Response) -> dict[str
     return record
 
 
-@router.put(
+@people.put(
     "/{patient_id}/photo",
     status_code=204,
     max_body_size=_PHOTO_WITH_ITS_ENVELOPE,
@@ -157,7 +175,7 @@ async def keep_patient_photo(patient_id: UUID, request: Request, ctx: PhotoEdito
         await photos.keep_photo(ctx, patient_id, await file.read())
 
 
-@router.get("/{patient_id}/photo", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
+@people.get("/{patient_id}/photo", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
 async def read_patient_photo(
     patient_id: UUID, ctx: Reader, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
@@ -168,12 +186,17 @@ async def read_patient_photo(
     return Response(photo.content, media_type="image/jpeg", headers=headers)
 
 
-@router.delete("/{patient_id}/photo", status_code=204)
+@people.delete("/{patient_id}/photo", status_code=204)
 async def remove_patient_photo(patient_id: UUID, ctx: Editor) -> None:
     await photos.remove_photo(ctx, patient_id)
 
 
-@router.get("/{patient_id}/history", response_model=HistoryRead)
+@people.get("/{patient_id}/history", response_model=HistoryRead)
 async def read_patient_history(patient_id: UUID, ctx: ChartReader) -> HistoryRead:
     """What happened in the patient's care, newest first: one's own, or with a part in the care."""
     return HistoryRead.model_validate({"items": await service.history(ctx, patient_id)})
+
+
+router = Router()
+router.include_router(people)
+router.include_router(importing.router)

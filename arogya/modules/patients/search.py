@@ -39,7 +39,7 @@ async def search(ctx: Context, wanted: WantedPatients) -> Found:
 
 
 async def _all(ctx: Context, wanted: WantedPatients) -> Found:
-    query = visible(ctx, rows_query().where(*_filters(wanted))).order_by(Patient.sort_name, Patient.id)
+    query = visible(ctx, rows_query().where(*filters_of(wanted))).order_by(Patient.sort_name, Patient.id)
     if not wanted.all:
         query = query.where(Patient.is_active == wanted.is_active)
     paging = Paging(skip=wanted.skip, limit=wanted.limit)
@@ -47,7 +47,7 @@ async def _all(ctx: Context, wanted: WantedPatients) -> Found:
     return await as_list_rows(ctx, rows), total, capped
 
 
-def _filters(wanted: WantedPatients) -> list[ColumnElement[bool]]:
+def filters_of(wanted: WantedPatients) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.blood_group:
         found.append(Patient.blood_group == wanted.blood_group)
@@ -59,6 +59,11 @@ def _filters(wanted: WantedPatients) -> list[ColumnElement[bool]]:
 async def found_ids(ctx: Context, text: str, most: int) -> list[UUID]:
     """Of the active patients that the text finds the first few, for searches of what is theirs; the caller audits."""
     return (await _matching_ids(ctx, WantedPatients(search=text, limit=most)))[0]
+
+
+async def all_ids(ctx: Context, wanted: WantedPatients) -> list[UUID]:
+    """Everyone that a search finds, up to where its count is capped; the caller audits."""
+    return (await _matching_ids(ctx, wanted.model_copy(update={"skip": 0, "limit": TOTAL_CAP})))[0]
 
 
 async def _matching(ctx: Context, wanted: WantedPatients) -> Found:
@@ -141,7 +146,7 @@ def _in_range(
     )
     states = [True, False] if wanted.all else [wanted.is_active]
     query = query.where(PatientTerm.is_active.in_(states))
-    if filters := _filters(wanted):
+    if filters := filters_of(wanted):
         query = query.join(Patient, Patient.id == PatientTerm.patient_id).where(*filters)
     if sees_own_only(ctx):
         query = query.where(PatientTerm.patient_id.in_(own_patient_ids(ctx.user_id, ctx.now())))

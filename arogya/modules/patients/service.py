@@ -65,7 +65,7 @@ async def register(
     lack it; the desk asks at least for an age.
     """
     hospital = await organization(ctx.session, ctx.organization_id)
-    birth = birth or _birth(request, _today(ctx, hospital))
+    birth = birth or birth_told(request, _today(ctx, hospital))
     if birth is None and not (request.is_unknown or comes_from_elsewhere):
         raise Invalid.field("birth_date", "Tell a birth date or an age", "required")
     name = request.name or await _name_without_one(ctx, request)
@@ -134,6 +134,8 @@ async def set_active(ctx: Context, patient_id: UUID, is_active: bool) -> None:
         update(PatientTerm).where(PatientTerm.patient_id == patient_id).values(is_active=is_active)
     )
     await _changed(ctx, patient, Action.REACTIVATE if is_active else Action.DEACTIVATE)
+    if is_active:
+        await _write_terms(ctx, patient)  # a record of an import that was undone has none
 
 
 async def history(ctx: Context, patient_id: UUID) -> list[ports.HistoryEntry]:
@@ -155,7 +157,7 @@ def _today(ctx: Context, hospital: Organization) -> date:
     return local_day(ctx.now(), ZoneInfo(hospital.time_zone))
 
 
-def _birth(request: RegisterPatient | ChangePatient, today: date) -> Birth | None:
+def birth_told(request: RegisterPatient | ChangePatient, today: date) -> Birth | None:
     """When the patient was born, by the date or the age that was told; None where neither was."""
     if request.age_years is not None or request.age_months is not None:
         return birth_from_age(today, request.age_years or 0, request.age_months)
@@ -220,7 +222,7 @@ async def _change_facts(ctx: Context, patient: Patient, request: ChangePatient, 
         if request.mother_id == patient.id:
             raise Invalid.field("mother_id", "Nobody is their own mother")
         await _mother_name(ctx, request.mother_id)
-    birth = _birth(request, _today(ctx, hospital))
+    birth = birth_told(request, _today(ctx, hospital))
     for name, value in (request.model_dump(include=request.model_fields_set - _PARTS - {"mrn"}) | _born(birth)).items():
         setattr(patient, name, value)
     patient.sort_name = sort_name(patient.name, patient.name_local)

@@ -938,6 +938,190 @@ export interface paths {
         patch: operations["change_organization"];
         trace?: never;
     };
+    "/api/patient-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patient Imports
+         * @description The newest first.
+         */
+        get: operations["list_patient_imports"];
+        put?: never;
+        /**
+         * Send Patient Import
+         * @description A CSV or XLSX file of at most 50 MB, headings in its first line. Answers with what each column seems to be.
+         */
+        post: operations["send_patient_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Patient Import
+         * @description How far it is. Names nobody.
+         */
+        get: operations["read_patient_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Patient Import
+         * @description Stop it. What was taken in stays, until it is undone or gone on with.
+         */
+        post: operations["cancel_patient_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Patient Import
+         * @description Begin the dry run with these columns. It writes no patient.
+         */
+        post: operations["check_patient_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Patient Import
+         * @description The first lines, to see whether the columns are what they seem.
+         */
+        get: operations["preview_patient_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refused Lines
+         * @description The lines that were not taken, or would not be, and why.
+         */
+        get: operations["list_refused_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}/refusals/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Refused Lines
+         * @description The same as a table: mend it, and send it as the next file.
+         */
+        get: operations["export_refused_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Patient Import
+         * @description Take in what was checked; where it was interrupted, go on at the next line.
+         */
+        post: operations["run_patient_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patient-imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Patient Import
+         * @description Close all of its records and free their numbers, while none of its patients is used.
+         */
+        post: operations["undo_patient_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -956,6 +1140,26 @@ export interface paths {
          * @description A name of one word is enough. The same MRN or ABHA number is refused; what only looks alike is warned of.
          */
         post: operations["register_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Patients
+         * @description The list as its filters show it, whole, as CSV or XLSX. Taking it away is recorded before its first line.
+         */
+        post: operations["export_patients"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2691,6 +2895,39 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * CheckImport
+         * @description What to take from which column, from 0. The check writes nothing but what it finds.
+         * @example {
+         *       "date_order": "dmy",
+         *       "existing": "skip",
+         *       "mapping": {
+         *         "birth_date": 3,
+         *         "gender": 2,
+         *         "mrn": 0,
+         *         "name": 1,
+         *         "phone": 4
+         *       }
+         *     }
+         */
+        CheckImport: {
+            /**
+             * Date Order
+             * @description Left out: a date that may be read in two ways refuses its line.
+             */
+            date_order?: ("dmy" | "mdy") | null;
+            /**
+             * Existing
+             * @description What becomes of a line whose person is here already.
+             * @default refuse
+             * @enum {string}
+             */
+            existing?: "refuse" | "skip";
+            /** Mapping */
+            mapping: {
+                [key: string]: number;
+            };
+        };
         /** CollectedRead */
         CollectedRead: {
             /** Cash Paise */
@@ -3318,6 +3555,53 @@ export interface components {
             starts_at: string;
         };
         /**
+         * ExportPatients
+         * @description The filters of the list, and how it is wanted. skip and limit are not heeded: all are taken.
+         * @example {
+         *       "form": "xlsx",
+         *       "gender": "female"
+         *     }
+         */
+        ExportPatients: {
+            /**
+             * All
+             * @description Active and inactive ones.
+             * @default false
+             */
+            all?: boolean;
+            /** Blood Group */
+            blood_group?: ("A+" | "A-" | "B+" | "B-" | "AB+" | "AB-" | "O+" | "O-") | null;
+            /**
+             * Form
+             * @default csv
+             * @enum {string}
+             */
+            form?: "csv" | "xlsx";
+            /** Gender */
+            gender?: ("male" | "female" | "other" | "unknown") | null;
+            /**
+             * Is Active
+             * @default true
+             */
+            is_active?: boolean;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * Search
+             * @description Names in any order of words, the beginning or end of a phone number, MRN, ABHA.
+             * @default
+             */
+            search?: string;
+            /**
+             * Skip
+             * @default 0
+             */
+            skip?: number;
+        };
+        /**
          * FacilityRead
          * @example {
          *       "address_line": "12, Test Road",
@@ -3518,6 +3802,97 @@ export interface components {
             system: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ImportPreview
+         * @description The first lines of the file, while it is there.
+         */
+        ImportPreview: {
+            /** Samples */
+            samples: string[][];
+        };
+        /**
+         * ImportRead
+         * @description failure: `sheet_unreadable`, `too_many_lines` or `unexpected`. lines_done: of the step that runs or ran last.
+         * @example {
+         *       "created_at": "2026-11-23T04:30:00Z",
+         *       "date_order": "dmy",
+         *       "existing": "refuse",
+         *       "filename": "patients.csv",
+         *       "form": "csv",
+         *       "headings": [
+         *         "UHID",
+         *         "Patient Name"
+         *       ],
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "lines_done": 2000,
+         *       "lines_total": 4000,
+         *       "mapping": {
+         *         "mrn": 0,
+         *         "name": 1
+         *       },
+         *       "refused": 10,
+         *       "run_at": "2026-11-23T04:31:00Z",
+         *       "size_bytes": 20480,
+         *       "skipped": 0,
+         *       "status": "running",
+         *       "taken": 1990,
+         *       "undone": 0
+         *     }
+         */
+        ImportRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Date Order */
+            date_order: ("dmy" | "mdy") | null;
+            /**
+             * Existing
+             * @enum {string}
+             */
+            existing: "refuse" | "skip";
+            /** Failure */
+            failure: string | null;
+            /** Filename */
+            filename: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Form */
+            form: string;
+            /** Headings */
+            headings: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lines Done */
+            lines_done: number;
+            /** Lines Total */
+            lines_total: number | null;
+            /** Mapping */
+            mapping: {
+                [key: string]: number;
+            };
+            /** Refused */
+            refused: number;
+            /** Run At */
+            run_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Skipped */
+            skipped: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "uploaded" | "checking" | "checked" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone";
+            /** Taken */
+            taken: number;
+            /** Undone */
+            undone: number;
         };
         /** LastVisitRead */
         LastVisitRead: {
@@ -3944,6 +4319,18 @@ export interface components {
              */
             total_capped?: boolean;
         };
+        /** Page[ImportRead] */
+        Page_ImportRead_: {
+            /** Items */
+            items: components["schemas"]["ImportRead"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
         /** Page[PatientRow] */
         Page_PatientRow_: {
             /** Items */
@@ -3984,6 +4371,18 @@ export interface components {
         Page_QueueEntry_: {
             /** Items */
             items: components["schemas"]["QueueEntry"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
+        /** Page[RefusalRead] */
+        Page_RefusalRead_: {
+            /** Items */
+            items: components["schemas"]["RefusalRead"][];
             /** Total */
             total: number;
             /**
@@ -4758,6 +5157,18 @@ export interface components {
             /** Wait Minutes */
             wait_minutes: number | null;
         };
+        /**
+         * ReasonRead
+         * @description field: what was to be taken, '' for the line as a whole.
+         */
+        ReasonRead: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Message */
+            message: string;
+        };
         /** ReceiptBrief */
         ReceiptBrief: {
             /**
@@ -4827,6 +5238,15 @@ export interface components {
              * @description For API clients; browsers send their cookie.
              */
             refresh_token?: string | null;
+        };
+        /** RefusalRead */
+        RefusalRead: {
+            /** Cells */
+            cells: string[];
+            /** Line */
+            line: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonRead"][];
         };
         /**
          * RegisterPatient
@@ -8500,6 +8920,455 @@ export interface operations {
             };
         };
     };
+    list_patient_imports: {
+        parameters: {
+            query?: {
+                skip?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    send_patient_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_patient_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    cancel_patient_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    check_patient_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    preview_patient_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_refused_lines: {
+        parameters: {
+            query?: {
+                skip?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RefusalRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    export_refused_lines: {
+        parameters: {
+            query?: {
+                form?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    run_patient_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    undo_patient_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_patients: {
         parameters: {
             query?: {
@@ -8574,6 +9443,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientRegisteredRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    export_patients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportPatients"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
                 };
             };
             /** @description Problem */

@@ -12,6 +12,7 @@ export const staffPages: readonly PageEntry[] = [
   { path: '/queue', load: () => import('./pages/Queue'), words: ['scheduling', 'patients'], can: ['queue.read'], nav: { label: 'queue', icon: ListOrdered }, homeFor: ['doctor'] },
   { path: '/nurse', load: () => import('./pages/Nurse'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'nurse', icon: HeartPulse }, homeFor: ['nurse'] },
   { path: '/patients', load: () => import('./pages/Patients'), words: ['patients'], can: ['patient.read'], nav: { label: 'patients', icon: Users } },
+  { path: '/patients/import', load: () => import('./pages/ImportPatients'), words: ['importing'], can: ['patient.import'] },
   { path: '/patients/$id', load: () => import('./pages/PatientPage'), words: ['patients', 'scheduling'], can: ['patient.read'] },
   { path: '/audit', load: () => import('./pages/Audit'), words: ['audit'], can: ['audit.read'], nav: { label: 'audit', icon: ShieldCheck }, homeFor: ['privacy_officer'] },
   { path: '/notifications', load: () => import('./pages/Notifications'), words: ['notifications'], can: ['notification.own'] },

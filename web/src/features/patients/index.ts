@@ -1,5 +1,6 @@
 export { findPatients } from './find'
 export { FamilyList, optionId } from './FamilyList'
+export { PatientImports, type ImportsPlace } from './importing/PatientImports'
 export { MedicoLegal } from './MedicoLegal'
 export { keptRegistration, type Kind } from './newPatient'
 export { PastVisits } from './PastVisits'

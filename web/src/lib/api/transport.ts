@@ -3,6 +3,8 @@ import { ApiProblem, problemFrom } from './problem'
 /** The wire under the client: bearer token in memory only, one refresh at a time, a silence turned into a problem. */
 
 const answerWithin_ms = 10_000
+/** A file on its way takes as long as the line is slow: a whole list down, or a table of 50 MB up. */
+const fileWithin_ms = 15 * 60_000
 const refreshPath = '/api/auth/refresh'
 const noRefresh = ['/api/auth/login', '/api/auth/logout', '/api/auth/register', '/api/auth/device', refreshPath, '/api/setup']
 
@@ -17,8 +19,11 @@ export const hasAccessToken = () => token !== null
 export const onSessionLost = (listener: () => void) => void (lost = listener)
 export const speakIn = (read: () => string) => void (language = read)
 
+const carriesFile = ({ url, headers }: Request) =>
+  new URL(url).pathname.endsWith('/export') || !!headers.get('Content-Type')?.startsWith('multipart/')
+
 async function answer(request: Request): Promise<Response> {
-  const late = AbortSignal.timeout(answerWithin_ms)
+  const late = AbortSignal.timeout(carriesFile(request) ? fileWithin_ms : answerWithin_ms)
   try {
     return await fetch(request, { signal: AbortSignal.any([request.signal, late]) })
   } catch (error) {

@@ -11,7 +11,7 @@ export default function Patients() {
   const open = (id: string) => void navigate({ to: `/patients/${id}` } as never)
   return (
     <Page label={t('list.title')}>
-      <PatientList at={at} onGo={(change) => void setAt(change)} onOpen={open} />
+      <PatientList at={at} onGo={(change) => void setAt(change)} onOpen={open} onImport={() => void navigate({ to: '/patients/import' } as never)} />
     </Page>
   )
 }

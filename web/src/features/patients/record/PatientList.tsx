@@ -11,16 +11,17 @@ import { ageSex } from '~/lib/ageSex'
 import { genders } from '../GenderChoice'
 import type { PatientRow } from '../queries'
 import styles from './PatientList.module.css'
+import { PatientListTools } from './PatientListTools'
 
 type Wanted = components['schemas']['SearchPatients']
 export type PatientsPlace = { gender: string; blood: string; show: string; skip: number }
-type Props = { at: PatientsPlace; onGo: (change: Partial<PatientsPlace>) => void; onOpen: (id: string) => void }
+type Props = { at: PatientsPlace; onGo: (change: Partial<PatientsPlace>) => void; onOpen: (id: string) => void; onImport: () => void }
 
 const limit = 25
 const bloodGroups = ['A+', 'A-', 'B+', 'B-', 'AB+', 'AB-', 'O+', 'O-'] as const
 
 /** Everyone registered here. What is typed stays out of the address; the filters are in it. */
-export function PatientList({ at, onGo, onOpen }: Props) {
+export function PatientList({ at, onGo, onOpen, onImport }: Props) {
   const [chosenId, setChosenId] = useState<string | null>(null)
   const { t } = useTranslation('patients')
   const { phone, date } = useFormats()
@@ -48,7 +49,7 @@ export function PatientList({ at, onGo, onOpen }: Props) {
     if (at.skip) onGo({ skip: 0 })
   }
   return (
-    <Panel title={t('list.title')} note={list.data && t('list.count', { count: list.data.total })}>
+    <Panel title={t('list.title')} note={list.data && t('list.count', { count: list.data.total })} right={<PatientListTools wanted={body} onImport={onImport} />}>
       <div className={styles.filters}>
         <SearchBox label={t('list.find')} value={typed} onChange={find} />
         <Select

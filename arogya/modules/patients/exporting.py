@@ -1,0 +1,86 @@
+"""The list of patients, taken away: whom one may see, as the filters say."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from arogya.modules.patients.doors import in_zone, visible, with_age
+from arogya.modules.patients.importing.schemas import ExportPatients
+from arogya.modules.patients.models import Patient, PatientIdentifier, PatientPhone
+from arogya.modules.patients.search import all_ids, filters_of
+from arogya.platform.access import Context
+from arogya.platform.export import Export
+
+COLUMNS = {
+    "UHID": "mrn",
+    "Patient name": "name",
+    "Name in own script": "name_local",
+    "Sex": "gender",
+    "Birth date": "birth_date",
+    "Birth date known to the": "birth_date_precision",
+    "Age (years)": "age_years",
+    "Phones": "phones",
+    "Child or spouse of": "relative_kind",
+    "Whose": "relative_name",
+    "Blood group": "blood_group",
+    "ABHA number": "abha_number",
+    "E-mail": "email",
+    "Address": "address_line",
+    "City": "city",
+    "District": "district",
+    "State": "state",
+    "PIN code": "postal_code",
+    "Deceased": "is_deceased",
+    "Active": "is_active",
+    "Registered at (UTC)": "created_at",
+}
+
+
+async def patients_export(ctx: Context, wanted: ExportPatients) -> Export:
+    """ctx has a transaction: a search is answered before the list streams."""
+    query = visible(ctx, _query().where(*filters_of(wanted)))
+    if wanted.search.strip():
+        query = query.where(Patient.id.in_(await all_ids(ctx, wanted)))
+    elif not wanted.all:
+        query = query.where(Patient.is_active == wanted.is_active)
+    return Export(
+        entity="patient",
+        filename=f"patients-{ctx.now():%Y-%m-%d}.{wanted.form}",
+        query=query.order_by(Patient.sort_name, Patient.id),
+        columns=COLUMNS,
+        # What was typed is written nowhere; that something was typed, and the filters, are.
+        details={"by": sorted(wanted.model_fields_set - {"skip", "limit"}), "form": wanted.form},
+        dress=_with_ages,
+        form=wanted.form,
+    )
+
+
+def _query() -> Select[Any]:
+    phones = (
+        select(
+            func.array_to_string(func.array_agg(aggregate_order_by(PatientPhone.number, PatientPhone.position)), ", ")
+        )
+        .where(PatientPhone.organization_id == Patient.organization_id, PatientPhone.patient_id == Patient.id)
+        .correlate(Patient)
+        .scalar_subquery()
+        .label("phones")
+    )
+    abha = (
+        select(func.min(PatientIdentifier.value))
+        .where(
+            PatientIdentifier.organization_id == Patient.organization_id,
+            PatientIdentifier.patient_id == Patient.id,
+            PatientIdentifier.kind == "abha_number",
+        )
+        .correlate(Patient)
+        .scalar_subquery()
+        .label("abha_number")
+    )
+    own = [column for column in Patient.__table__.c if column.name in set(COLUMNS.values())]
+    return in_zone(select(*own, phones, abha))
+
+
+async def _with_ages(ctx: Context, batch: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [with_age(ctx, row) for row in batch]

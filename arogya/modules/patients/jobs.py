@@ -1,0 +1,34 @@
+"""What is done to patients while nobody waits: files taken in and taken back, and forgotten in time."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from arogya.modules.organizations.api import all_organization_ids
+from arogya.modules.patients.importing.running import work_off
+from arogya.modules.patients.importing.undoing import take_back
+from arogya.modules.patients.models import PatientImport, PatientImportFile, PatientImportRefusal
+from arogya.platform.jobs import Work, job
+
+FORGOTTEN_AFTER: Final = timedelta(days=30)
+
+
+@job("patients.import")
+async def work_on_import(work: Work, organization_id: str, import_id: str) -> None:
+    """Whichever step the import waits for; nothing where it waits for none."""
+    await work_off(work.database, work.clock, UUID(organization_id), UUID(import_id))
+    await take_back(work.database, work.clock, UUID(organization_id), UUID(import_id))
+
+
+@job("patients.forget_import_files", cron="40 21 * * *")
+async def forget_import_files(work: Work) -> None:
+    """The file and its refused lines are other systems' records of people: a month after the last step they go."""
+    before = work.now() - FORGOTTEN_AFTER
+    for organization_id in await all_organization_ids(work.database):
+        async with work.database.transaction(organization_id) as session:
+            moved = PatientImport.finished_at
+            old = select(PatientImport.id).where(PatientImport.created_at < before, moved.is_(None) | (moved < before))
+            await session.execute(delete(PatientImportFile).where(PatientImportFile.id.in_(old)))
+            await session.execute(delete(PatientImportRefusal).where(PatientImportRefusal.import_id.in_(old)))
