@@ -47,7 +47,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("facility_id", sa.Uuid(), nullable=False),
-        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("idle_minutes", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         *_edited(),
@@ -61,9 +60,6 @@ def upgrade() -> None:
             ["organization_id"], ["organizations.id"], name=op.f("fk_shared_counters_organization_id_organizations")
         ),
         sa.PrimaryKeyConstraint("organization_id", "id", name=op.f("pk_shared_counters")),
-        sa.UniqueConstraint(
-            "organization_id", "token_hash", name=op.f("uq_shared_counters_organization_id_token_hash")
-        ),
     )
     op.create_table(
         "counter_people",

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from arogya.modules.identity.counter_keys import CounterKeys
 from arogya.modules.identity.models import CustomRole, DeviceLink, Membership, User, UserSession
 from arogya.modules.identity.passwords import PasswordRoom
 from arogya.modules.identity.throttle import Throttle
@@ -61,6 +62,7 @@ class TokenAuthenticator:
         self.throttle = Throttle(keys)
         self.passwords = PasswordRoom()
         self.setup_code = setup_code(keys)
+        self.counter_keys = CounterKeys(keys)
         self._clock = clock
         self._remembered: dict[Claims, _Remembered] = {}
 

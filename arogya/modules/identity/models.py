@@ -160,7 +160,7 @@ class DeviceLink(Recorded, TenantOwned):
 
 
 class SharedCounter(Edited, TenantOwned):
-    """A browser that several people share, who change by PIN. token_hash: of the word in its cookie.
+    """A browser that several people share, who change by PIN. Its cookie is made of its id: counter_keys.py.
 
     idle_minutes: after so long without a touch the page locks.
     """
@@ -168,13 +168,11 @@ class SharedCounter(Edited, TenantOwned):
     __tablename__ = "shared_counters"
     __table_args__ = (
         within_tenant("facility_id", "facilities"),
-        UniqueConstraint("organization_id", "token_hash"),
         CheckConstraint("idle_minutes BETWEEN 1 AND 60", name="idle"),
     )
 
     name: Mapped[str]
     facility_id: Mapped[UUID]
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
     idle_minutes: Mapped[int] = mapped_column(default=3)
     is_active: Mapped[bool] = mapped_column(default=True)
 
