@@ -10,6 +10,6 @@ export const staffTopics: Topics = {
   schedules: ['/api/schedules', '/api/schedule-exceptions', '/api/queue', ...places, ...today],
   receipts: ['/api/receipts', '/api/appointments', '/api/fees', '/api/stats'],
   patients: ['/api/patients', '/api/stats'],
-  organization: ['/api/organization', '/api/facilities', '/api/departments', '/api/booking-rules', '/api/practitioners', '/api/staff', '/api/users', ...today],
+  organization: ['/api/organization', '/api/facilities', '/api/departments', '/api/booking-rules', '/api/practitioners', '/api/staff', '/api/users', '/api/roles', ...today],
   notifications: ['/api/notifications', '/api/stats'],
 }
