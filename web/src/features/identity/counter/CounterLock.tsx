@@ -99,7 +99,7 @@ export function CounterLock({ counter, onPassword }: { counter: Counter; onPassw
           />
         )}
         {refusal && <Refused {...refusal} />}
-        <Button key={String(chosen.needs_password)} type="submit" size="lg" className={gate.submit} loading={sending} autoFocus={chosen.needs_password}>
+        <Button key={String(chosen.needs_password)} type="submit" size="lg" className={gate.submit} classNames={{ root: styles.go, label: styles.goOn }} loading={sending} autoFocus={chosen.needs_password}>
           {chosen.needs_password ? t('counter.withPassword') : t('counter.goOn', { name: chosen.name })}
         </Button>
         {!chosen.needs_password && (

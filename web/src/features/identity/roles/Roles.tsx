@@ -93,6 +93,8 @@ export function Roles({ at, onGo }: DirectoryProps) {
 function Matrix({ page, openId, onOpen }: { page: RolePage; openId: string; onOpen: (role: CustomRole) => void }) {
   const { t } = useTranslation('identity')
   const word = useRoleWord()
+  // what no person of a hospital can hold (the platform's, a display's) would be an empty line
+  const shown = page.permissions.filter(({ code, in_own_roles }) => in_own_roles !== 'never' || page.built_in.some(({ permissions }) => permissions.includes(code)))
   return (
     <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('roles.title')}>
       <table className={styles.matrix}>
@@ -113,7 +115,7 @@ function Matrix({ page, openId, onOpen }: { page: RolePage; openId: string; onOp
           </tr>
         </thead>
         <tbody>
-          {page.permissions.map(({ code, in_own_roles }) => (
+          {shown.map(({ code, in_own_roles }) => (
             <tr key={code}>
               <th scope="row">{t(`permission.${code}`)}</th>
               {page.own.map((own) => (
