@@ -4,6 +4,7 @@ A role is held through a membership, at one branch or at all of an organization'
 their own records. `docs/roles.md` is rendered from here (`python -m arogya.policy`).
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -26,6 +27,8 @@ class Permission(StrEnum):
     USER_MANAGE = "user.manage"
     DISPLAY_MANAGE = "display.manage"
     DISPLAY_SHOW = "display.show"
+    COUNTER_SHARE = "counter.share"
+    """Make the computer that one sits at a shared counter, where people change by PIN."""
 
     PATIENT_READ = "patient.read"
     PATIENT_REGISTER = "patient.register"
@@ -84,7 +87,8 @@ OWN: Final = frozenset({P.ACCOUNT_OWN})
 """Everybody who is signed in, with or without a role."""
 
 _EVERY_MEMBER = frozenset({P.NOTIFICATION_OWN, P.LIVE_LISTEN, P.ORGANIZATION_READ, P.PRACTITIONER_READ, P.SLOT_READ})
-_STAFF = _EVERY_MEMBER | {P.PATIENT_READ, P.APPOINTMENT_READ, P.QUEUE_READ, P.SCHEDULE_READ, P.STATS_READ}
+_STAFF = _EVERY_MEMBER | {P.PATIENT_READ, P.APPOINTMENT_READ, P.QUEUE_READ, P.SCHEDULE_READ, P.STATS_READ,
+                         P.COUNTER_SHARE}  # fmt: skip
 _DESK = _STAFF | {
     P.PATIENT_REGISTER, P.PATIENT_UPDATE, P.APPOINTMENT_BOOK, P.APPOINTMENT_CONFIRM, P.APPOINTMENT_CHANGE,
     P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ,
@@ -110,6 +114,13 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.SUPER_ADMIN: frozenset({P.TENANT_MANAGE}),
 }  # fmt: skip
 
+GRANTABLE: Final = ROLE_PERMISSIONS[Role.HOSPITAL_ADMIN] - _EVERY_MEMBER - {P.USER_MANAGE, P.DISPLAY_MANAGE}
+"""What a hospital may put into roles of its own: a part of its administrator's, so no such role reaches above them.
+
+Left out on purpose: who gives rights (users, displays) stays the administrator, or a role could raise itself; charts
+are opened, consultations finished and the trail read by the roles that answer for it (doctor, nurse, privacy officer):
+who needs that holds one of those beside their hospital's own role."""
+
 OWN_RECORDS_ONLY: Final = frozenset({Role.PATIENT})
 """Roles whose permissions reach only records that the user has an account for."""
 
@@ -134,25 +145,39 @@ def permissions_of(role: Role) -> frozenset[Permission]:
     return ROLE_PERMISSIONS[role]
 
 
+def custom_permissions(codes: Iterable[str]) -> frozenset[Permission]:
+    """What a hospital's own role gives: what every role does, and those of its codes that may be granted today."""
+    return _EVERY_MEMBER | {Permission(code) for code in codes if code in GRANTABLE}
+
+
 def as_markdown() -> str:
     """The page `docs/roles.md`."""
     intro = (
         "# Roles\n\nRendered from `arogya/policy.py` (`python -m arogya.policy > docs/roles.md`). "
-        '"own": only the records that the user has an account for.\n'
+        '"own": only the records that the user has an account for. The last column: what a hospital may put into roles '
+        "that it makes itself (always: in each of them; may: if it is chosen). Such a role is a part of the "
+        "administrator's: it gives no rights to others, opens no chart, finishes no consultation, reads no trail; "
+        "who needs that holds a built-in role beside it.\n"
     )
     roles = list(ROLE_PERMISSIONS)
-    head = "| permission | " + " | ".join(role.value.replace("_", " ") for role in roles) + " |"
-    rule = "|---" * (len(roles) + 1) + "|"
+    head = "| permission | " + " | ".join(role.value.replace("_", " ") for role in roles) + " | roles of its own |"
+    rule = "|---" * (len(roles) + 2) + "|"
     rows = [
         f"| `{p.value}` | "
         + " | ".join(
             ("own" if role in OWN_RECORDS_ONLY else "yes") if p in ROLE_PERMISSIONS[role] | OWN else ""
             for role in roles
         )
-        + " |"
+        + f" | {_in_own_roles(p)} |"
         for p in Permission
     ]
     return "\n".join([intro, head, rule, *rows]) + "\n"
+
+
+def _in_own_roles(permission: Permission) -> str:
+    if permission in _EVERY_MEMBER | OWN:
+        return "always"
+    return "may" if permission in GRANTABLE else ""
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from asyncpg import Connection
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from arogya.modules.identity.models import DeviceLink
+from arogya.modules.identity.models import CustomRole, DeviceLink, SharedCounter
 from arogya.modules.notifications.models import Notification
 from arogya.modules.organizations.models import Department, Facility
 from arogya.modules.patients.models import Patient, PatientPhone, PatientTerm
@@ -73,6 +73,8 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
                 ends_at=now + timedelta(days=3), reason=MARK,
             ),
             DeviceLink(id=b.sessions["nurse"], name=MARK, facility_id=b.main),
+            CustomRole(name=MARK, name_hi=MARK, permissions=["patient.read"]),
+            SharedCounter(name=MARK, facility_id=b.main),
             Notification(
                 user_id=b.users["receptionist"], event_id=new_id(), template="appointment.booked",
                 params={"appointment_id": str(visits[0].id)}, raised_at=now,
@@ -84,7 +86,7 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
         "facilities": "facility_id", "departments": "department_id", "staff_members": "staff_id",
         "schedules": "schedule_id", "schedule_exceptions": "exception_id", "queue_tokens": "token_id",
         "receipts": "receipt_id", "device_links": "link_id", "notifications": "notification_id",
-        "memberships": "membership_id",
+        "memberships": "membership_id", "custom_roles": "custom_role_id", "shared_counters": "counter_id",
     }.items():  # fmt: skip
         assert table in metadata.tables
         rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)

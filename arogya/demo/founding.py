@@ -8,8 +8,8 @@ from arogya.demo.doctors import DEPARTMENTS, Doctor, Hours
 from arogya.demo.hospitals import Hospital
 from arogya.demo.moment import Moment, at
 from arogya.demo.rows import Rows
-from arogya.demo.staff import Employee
-from arogya.modules.identity.models import Credential, LoginIdentifier, Membership, User
+from arogya.demo.staff import Employee, OwnRole
+from arogya.modules.identity.models import Credential, CustomRole, LoginIdentifier, Membership, User
 from arogya.modules.organizations.models import Department, Facility, Organization
 from arogya.modules.scheduling.models import BookingRules, Schedule, ScheduleSession
 from arogya.modules.staff.models import Practitioner, PractitionerFacility, StaffMember
@@ -132,8 +132,13 @@ def _employ(founded: Founded, employee: Employee, n: int, moment: Moment, sign_u
     if employee.username and employee.role:
         user_id = sign_up.user(employee.name, employee.username, since, language=employee.language)
         founded.users[employee.username] = user_id
+        own_role = employee.role if isinstance(employee.role, OwnRole) else None
         rows.add(
-            Membership, since, user_id=user_id, role=employee.role.value, valid_from=since,
+            Membership, since, user_id=user_id, valid_from=since,
+            role=employee.role.value if isinstance(employee.role, Role) else None,
+            custom_role_id=own_role and rows.add(
+                CustomRole, since, name=own_role.name, name_hi=own_role.name_hi, permissions=list(own_role.permissions)
+            ),
             facility_id=None if employee.everywhere else founded.branches[employee.branch],
         )  # fmt: skip
     rows.add(

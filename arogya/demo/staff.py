@@ -3,9 +3,36 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from arogya.policy import Role
+from arogya.policy import Permission, Role
 
 _K, _W, _N = "KTH", "WGH", "NSK"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRole:
+    """One that the hospital made itself."""
+
+    name: str
+    name_hi: str
+    permissions: tuple[Permission, ...]
+
+    @property
+    def value(self) -> str:
+        """How the audit trail names it."""
+        return f"custom:{self.name}"
+
+
+MEDICAL_RECORDS = OwnRole(
+    "Medical records",
+    "चिकित्सा अभिलेख",
+    (
+        Permission.PATIENT_READ,
+        Permission.PATIENT_UPDATE,
+        Permission.STAFF_READ,
+        Permission.APPOINTMENT_READ,
+        Permission.COUNTER_SHARE,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +47,7 @@ class Employee:
     grade: str
     shift: Literal["general", "morning", "evening", "night"] = "general"
     username: str | None = None
-    role: Role | None = None
+    role: Role | OwnRole | None = None
     everywhere: bool = False
     language: str = "en"
 
@@ -49,7 +76,8 @@ NIRMAL_STAFF = (
     Employee("Rafiq Tamboli", "Security guard", "Administration", _K, 3, "D2", "evening"),
     Employee("Chhaya Londhe", "Housekeeper", "Administration", _K, 6, "D2", "morning"),
     Employee("Iqbal Mulla", "Maintenance technician", "Administration", _W, 7, "C2"),
-    Employee("Swapnil Barve", "Medical records officer", "Administration", _K, 5, "C1"),
+    Employee("Swapnil Barve", "Medical records officer", "Administration", _K, 5, "C1", "general", "records",
+             MEDICAL_RECORDS),
 )  # fmt: skip
 
 SAROVAR_STAFF = (

@@ -8,6 +8,7 @@ from uuid import UUID
 from arogya.demo.founding import Founded
 from arogya.demo.moment import MINUTE, SUNDAY, Moment, at
 from arogya.demo.people import Person
+from arogya.demo.staff import OwnRole
 from arogya.demo.visits import Visit
 from arogya.modules.notifications.models import Notification
 from arogya.platform.audit import Action, AuditEntry
@@ -135,7 +136,7 @@ class Trail:
                 )  # fmt: skip
 
     def _entry(
-        self, moment: datetime, who: tuple[UUID, Role], action: Action, entity: str, route: str, *,
+        self, moment: datetime, who: tuple[UUID, Role | OwnRole], action: Action, entity: str, route: str, *,
         entity_ids: Sequence[UUID | None] = (), patient: Person | None = None, details: dict[str, Any] | None = None,
         outcome: str = "success",
     ) -> None:  # fmt: skip

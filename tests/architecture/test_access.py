@@ -26,6 +26,8 @@ PUBLIC_OPERATIONS = HIDDEN_FROM_OPENAPI | {
     "GET /api/auth/hospitals",
     "GET /api/setup",
     "POST /api/setup",
+    "GET /api/counter",
+    "POST /api/counter/sign-in",
 }
 
 

@@ -28,3 +28,27 @@ def test_audit_is_read_by_the_privacy_officer_alone() -> None:
 def test_every_permission_is_somebodys() -> None:
     held = frozenset().union(*ROLE_PERMISSIONS.values(), policy.OWN, policy.DEVICE_PERMISSIONS)
     assert held == set(Permission)
+
+
+def test_a_hospitals_own_role_is_a_part_of_its_administrators() -> None:
+    admin = ROLE_PERMISSIONS[Role.HOSPITAL_ADMIN]
+    assert policy.custom_permissions(p.value for p in Permission) < admin
+    assert policy.custom_permissions(()) < admin
+
+
+def test_who_gives_rights_opens_charts_or_reads_the_trail_is_never_of_a_hospitals_making() -> None:
+    never = {
+        Permission.TENANT_MANAGE, Permission.USER_MANAGE, Permission.DISPLAY_MANAGE, Permission.DISPLAY_SHOW,
+        Permission.CHART_OPEN, Permission.VISIT_FULFIL, Permission.AUDIT_READ,
+    }  # fmt: skip
+    assert not policy.GRANTABLE & never
+    assert not policy.custom_permissions(p.value for p in Permission) & never
+
+
+def test_a_code_that_policy_no_longer_knows_or_grants_gives_nothing() -> None:
+    assert policy.custom_permissions(["tenant.manage", "no.such"]) == policy.custom_permissions(())
+
+
+def test_rights_are_given_by_administrators_alone() -> None:
+    """Why nobody reaches beyond their own by a role of the hospital's making: it can't give any."""
+    assert {role for role, held in ROLE_PERMISSIONS.items() if Permission.USER_MANAGE in held} == {Role.HOSPITAL_ADMIN}

@@ -9,6 +9,7 @@ import pytest
 
 import arogya.app  # noqa: F401 - with it every module, and so every kind of refusal
 from arogya.platform.errors import Problem
+from arogya.policy import Permission
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web/src"
@@ -43,3 +44,10 @@ def test_the_audit_trail_names_every_kind_of_record(language: str) -> None:
     words = json.loads((WEB / f"features/audit/i18n/{language}.json").read_text())["entity"]
     assert len(named) > 20
     assert named - set(words) == set()
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_page_of_roles_says_every_permission_in_plain_words(language: str) -> None:
+    words = json.loads((WEB / f"features/identity/i18n/{language}.json").read_text())["permission"]
+    said = {f"{area}.{act}" for area, acts in words.items() for act in acts}
+    assert said == {permission.value for permission in Permission}

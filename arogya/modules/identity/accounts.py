@@ -81,18 +81,19 @@ async def _refuse_taken(session: AsyncSession, names: list[SignInName]) -> None:
 async def add_membership(
     session: AsyncSession,
     user_id: UUID,
-    role: Role,
+    role: Role | UUID,
     *,
     now: datetime,
     facility_id: UUID | None = None,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
 ) -> UUID:
-    """A role in the bound organization, at one facility or (None) at all."""
+    """A role in the bound organization, at one facility or (None) at all. role: a UUID names one of its own."""
     membership = Membership(
         user_id=user_id,
         facility_id=facility_id,
-        role=role.value,
+        role=role.value if isinstance(role, Role) else None,
+        custom_role_id=None if isinstance(role, Role) else role,
         valid_from=valid_from or now,
         valid_until=valid_until,
     )

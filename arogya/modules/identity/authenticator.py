@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.identity.models import DeviceLink, Membership, User, UserSession
+from arogya.modules.identity.counter_keys import CounterKeys
+from arogya.modules.identity.models import CustomRole, DeviceLink, Membership, User, UserSession
 from arogya.modules.identity.passwords import PasswordRoom
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, setup_code
@@ -22,7 +23,15 @@ from arogya.platform.clock import Clock
 from arogya.platform.database import Database
 from arogya.platform.errors import Unauthenticated
 from arogya.platform.keys import Keys
-from arogya.policy import DEVICE_PERMISSIONS, OWN, OWN_RECORDS_ONLY, Role, permissions_of
+from arogya.policy import (
+    DEVICE_PERMISSIONS,
+    OWN,
+    OWN_RECORDS_ONLY,
+    Permission,
+    Role,
+    custom_permissions,
+    permissions_of,
+)
 
 REMEMBERED_S = 0.5
 _REMEMBERED_MOST = 20_000
@@ -53,6 +62,7 @@ class TokenAuthenticator:
         self.throttle = Throttle(keys)
         self.passwords = PasswordRoom()
         self.setup_code = setup_code(keys)
+        self.counter_keys = CounterKeys(keys)
         self._clock = clock
         self._remembered: dict[Claims, _Remembered] = {}
 
@@ -76,7 +86,7 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     here = claims.organization_id
     found = (
         await session.execute(
-            select(User.is_platform_admin, organizations.c.status, Membership.role, Membership.facility_id)
+            select(User.is_platform_admin, organizations.c.status, *_HELD)
             .select_from(UserSession)
             .join(User, User.id == UserSession.user_id)
             .outerjoin(organizations, organizations.c.id == here)
@@ -84,6 +94,7 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
                 Membership,
                 and_(Membership.organization_id == here, Membership.user_id == User.id, is_live(now)),
             )
+            .outerjoin(CustomRole, _is_its_role())
             .where(
                 UserSession.id == claims.session_id,
                 UserSession.user_id == claims.subject_id,
@@ -94,22 +105,41 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     ).all()
     if not found or (here is not None and found[0].status != "active"):
         raise Unauthenticated
-    held = {(Role(row.role), row.facility_id) for row in found if row.role is not None}
+    held = {one for row in found if (one := _held(row)) is not None}
+    named = {row.role or f"custom:{row.custom_role}" for row in found if _held(row) is not None}
     # Whoever manages the platform does so in no hospital; in one, they are what their memberships say.
     if here is None and found[0].is_platform_admin:
         held.add((Role.SUPER_ADMIN, None))
+        named.add(Role.SUPER_ADMIN.value)
     return Actor(
         kind="user",
         organization_id=here,
         user_id=claims.subject_id,
         session_id=claims.session_id,
-        roles=tuple(sorted({role.value for role, _ in held})),
+        roles=tuple(sorted(named)),
         grants=grants_of(frozenset(held)),
     )
 
 
-Held = frozenset[tuple[Role, UUID | None]]
-"""Roles, each at one branch or (None) at all of a hospital's."""
+Holding = tuple[Role | frozenset[Permission], UUID | None]
+"""A built-in role, or what one of the hospital's own gives; at one branch or (None) at all of a hospital's."""
+Held = frozenset[Holding]
+_HELD = (Membership.role, Membership.facility_id, CustomRole.name.label("custom_role"), CustomRole.permissions)
+
+
+def _is_its_role() -> ColumnElement[bool]:
+    """The hospital's own role that a membership names. One that was deactivated gives nothing."""
+    return and_(
+        CustomRole.organization_id == Membership.organization_id,
+        CustomRole.id == Membership.custom_role_id,
+        CustomRole.is_active,
+    )
+
+
+def _held(row: Row[Any]) -> Holding | None:
+    if row.role is not None:
+        return Role(row.role), row.facility_id
+    return None if row.permissions is None else (custom_permissions(row.permissions), row.facility_id)
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +148,7 @@ def grants_of(held: Held) -> Mapping[str, Scope]:
     grants: dict[str, Scope] = {permission.value: Scope() for permission in OWN}
     for role, facility_id in held:
         reach = Scope(None if facility_id is None else frozenset({facility_id}), role in OWN_RECORDS_ONLY)
-        for permission in permissions_of(role):
+        for permission in permissions_of(role) if isinstance(role, Role) else role:
             before = grants.get(permission.value)
             grants[permission.value] = before.widened(reach) if before else reach
     return MappingProxyType(grants)
@@ -163,18 +193,18 @@ class StandingSessions:
         ids = {actor.session_id for actor in actors}
         async with self._database.transaction(organization_id) as session:
             rows = (await session.execute(_standing(organization_id, ids, self._clock.now()))).all()
-        held: dict[UUID, set[tuple[Role, UUID | None]]] = {}
+        held: dict[UUID, set[Holding]] = {}
         screens: dict[UUID, UUID] = {}
         for row in rows:
             roles = held.setdefault(row.id, set())
-            if row.role is not None:
-                roles.add((Role(row.role), row.facility_id))
+            if (holding := _held(row)) is not None:
+                roles.add(holding)
             if row.shows is not None:
                 screens[row.id] = row.shows
         return [_unchanged(actor, held, screens) for actor in actors]
 
 
-def _unchanged(actor: Actor, held: Mapping[UUID, set[tuple[Role, UUID | None]]], screens: Mapping[UUID, UUID]) -> bool:
+def _unchanged(actor: Actor, held: Mapping[UUID, set[Holding]], screens: Mapping[UUID, UUID]) -> bool:
     if actor.session_id is None or actor.session_id not in held:
         return False
     if actor.kind == "device":
@@ -185,13 +215,14 @@ def _unchanged(actor: Actor, held: Mapping[UUID, set[tuple[Role, UUID | None]]],
 def _standing(organization_id: UUID, session_ids: Iterable[UUID | None], now: datetime) -> Select[*tuple[Any, ...]]:
     """The sessions that are good in this hospital, a row for each role that they hold there."""
     return (
-        select(UserSession.id, Membership.role, Membership.facility_id, DeviceLink.facility_id.label("shows"))
+        select(UserSession.id, *_HELD, DeviceLink.facility_id.label("shows"))
         .outerjoin(User, User.id == UserSession.user_id)
         .join(organizations, organizations.c.id == organization_id)
         .outerjoin(
             Membership,
             and_(Membership.organization_id == organization_id, Membership.user_id == User.id, is_live(now)),
         )
+        .outerjoin(CustomRole, _is_its_role())
         .outerjoin(DeviceLink, and_(DeviceLink.organization_id == organization_id, DeviceLink.id == UserSession.id))
         .where(
             UserSession.id.in_(session_ids),

@@ -14,3 +14,12 @@ class MembershipsChanged(Event):
 
     topic: ClassVar[str] = "organization"
     user_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class CustomRoleChanged(Event):
+    """A role of the hospital's own was made, changed, ended or brought back: who holds it may do something else now."""
+
+    topic: ClassVar[str] = "organization"
+    custom_role_id: UUID

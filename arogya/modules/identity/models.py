@@ -1,7 +1,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arogya.platform.database import Edited, PlatformOwned, Recorded, TenantOwned, within_tenant
@@ -44,6 +55,8 @@ class Credential(PlatformOwned):
     must_change: Mapped[bool] = mapped_column(default=False)
     expires_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
+    pin_hash: Mapped[str | None]
+    """Of the PIN for shared counters: argon2id over the PIN keyed with the installation's key."""
 
 
 class UserSession(PlatformOwned):
@@ -72,6 +85,10 @@ class UserSession(PlatformOwned):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None]
+    with_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it was opened by typing the password, and not by a PIN or otherwise."""
+    idle_s: Mapped[int | None]
+    """On a shared counter: so many seconds without a word end it. None: as long as sessions last."""
 
 
 class KnownDevice(PlatformOwned):
@@ -96,20 +113,38 @@ class LoginThrottle(PlatformOwned):
     blocked_until: Mapped[datetime | None]
 
 
+class CustomRole(Edited, TenantOwned):
+    """A role that the hospital made itself. permissions: codes; what they come to today is said by policy.py."""
+
+    __tablename__ = "custom_roles"
+    __table_args__ = (UniqueConstraint("organization_id", "name"),)
+
+    name: Mapped[str]
+    name_hi: Mapped[str | None]
+    permissions: Mapped[list[str]] = mapped_column(ARRAY(String))
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
 class Membership(Edited, TenantOwned):
-    """A role of a user in an organization, at one facility or (None) at all, for a time."""
+    """A role of a user in an organization, at one facility or (None) at all, for a time.
+
+    role: a built-in one; else custom_role_id names one of the hospital's own.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
         within_tenant("facility_id", "facilities"),
+        within_tenant("custom_role_id", "custom_roles"),
         Index("ix_memberships_user", "organization_id", "user_id"),
         Index("ix_memberships_everywhere", "user_id"),  # signing in asks for all hospitals of one user
         CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="period"),
+        CheckConstraint("(role IS NULL) <> (custom_role_id IS NULL)", name="one_role"),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     facility_id: Mapped[UUID | None]
-    role: Mapped[str]
+    role: Mapped[str | None]
+    custom_role_id: Mapped[UUID | None]
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime | None]
 
@@ -122,3 +157,37 @@ class DeviceLink(Recorded, TenantOwned):
 
     name: Mapped[str]
     facility_id: Mapped[UUID]
+
+
+class SharedCounter(Edited, TenantOwned):
+    """A browser that several people share, who change by PIN. Its cookie is made of its id: counter_keys.py.
+
+    idle_minutes: after so long without a touch the page locks.
+    """
+
+    __tablename__ = "shared_counters"
+    __table_args__ = (
+        within_tenant("facility_id", "facilities"),
+        CheckConstraint("idle_minutes BETWEEN 1 AND 60", name="idle"),
+    )
+
+    name: Mapped[str]
+    facility_id: Mapped[UUID]
+    idle_minutes: Mapped[int] = mapped_column(default=3)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class CounterPerson(TenantOwned):
+    """Who typed their password at a shared counter, and when last; since then, tries of the PIN that failed there."""
+
+    __tablename__ = "counter_people"
+    __table_args__ = (
+        within_tenant("counter_id", "shared_counters"),
+        UniqueConstraint("organization_id", "counter_id", "user_id"),
+    )
+
+    counter_id: Mapped[UUID]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    password_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    blocked_until: Mapped[datetime | None]

@@ -135,6 +135,7 @@ async def memberships_everywhere(session: AsyncSession, user_id: UUID, now: date
                 organizations.c.name.label("organization_name"),
                 Membership.facility_id,
                 Membership.role,
+                Membership.custom_role_id,
                 Membership.valid_until,
             )
             .join(organizations, organizations.c.id == Membership.organization_id)

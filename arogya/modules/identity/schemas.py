@@ -205,13 +205,24 @@ class MyOrganization(Read):
     country: str
 
 
+class OwnRole(Read):
+    """A role that the hospital made itself, as it names it."""
+
+    id: UUID
+    name: str
+    name_hi: str | None
+
+
 class MyMembership(Read):
+    """role: a built-in one; null where custom_role says which of the hospital's own it is."""
+
     id: UUID
     organization_id: UUID
     organization_name: str
     facility_id: UUID | None
     facility_name: str | None
-    role: str
+    role: str | None
+    custom_role: OwnRole | None
     valid_until: datetime | None
 
 
@@ -260,6 +271,7 @@ class Me(Read):
                             "facility_id": None,
                             "facility_name": None,
                             "role": "receptionist",
+                            "custom_role": None,
                             "valid_until": None,
                         }
                     ],
@@ -284,10 +296,13 @@ class Me(Read):
 
 
 class MembershipRead(Read):
+    """role: a built-in one; null where custom_role says which of the hospital's own it is."""
+
     id: UUID
     facility_id: UUID | None
     facility_name: str | None
-    role: str
+    role: str | None
+    custom_role: OwnRole | None
     valid_from: datetime
     valid_until: datetime | None
 
@@ -318,10 +333,21 @@ class NewMembership(Body):
         }
     )
 
-    role: Role
+    role: Role | None = Field(default=None, description="A built-in role; else name one of the hospital's own.")
+    custom_role_id: UUID | None = None
     facility_id: UUID | None = Field(default=None, description="null: every facility of the hospital.")
     valid_from: AwareDatetime | None = Field(default=None, description="Left out: now.")
     valid_until: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _one_role(self) -> Self:
+        if (self.role is None) == (self.custom_role_id is None):
+            raise ValueError("give either role or custom_role_id")
+        return self
+
+    def called(self) -> dict[str, str]:
+        """What is given, for the audit."""
+        return {"role": self.role.value} if self.role else {"custom_role_id": str(self.custom_role_id)}
 
 
 class CreateUser(Body):

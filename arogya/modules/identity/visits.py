@@ -12,6 +12,7 @@ from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.authenticator import TokenAuthenticator
+from arogya.modules.identity.counter_keys import CounterKeys
 from arogya.modules.identity.passwords import PasswordRoom
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, hash_of
@@ -44,6 +45,9 @@ class Visit:
     user_agent: str
     device: str
     is_new_device: bool
+    counter_keys: CounterKeys
+    counter: str
+    """What this browser's cookie says of the shared counter that it is; empty where it is none."""
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -136,6 +140,11 @@ def keep_device_cookie(request: Request, response: Response, visit: Visit) -> No
     _put(request, response, "arogya-device", visit.device, DEVICE_FOR_S)
 
 
+def keep_counter_cookie(request: Request, response: Response, visit: Visit, counter: tuple[UUID, UUID]) -> None:
+    """Make this browser a shared counter. counter: its hospital's id and its own."""
+    _put(request, response, "arogya-counter", visit.counter_keys.cookie(*counter), DEVICE_FOR_S)
+
+
 def visit_of(request: Request) -> Visit:
     state: Any = request.app.state
     authenticator: TokenAuthenticator = state.authenticator
@@ -153,6 +162,8 @@ def visit_of(request: Request) -> Visit:
         user_agent=request.headers.get("user-agent", "")[:300],
         device=secrets.token_urlsafe(32) if is_new_device else device,
         is_new_device=is_new_device,
+        counter_keys=authenticator.counter_keys,
+        counter=request.cookies.get(cookie_name(request, "arogya-counter"), ""),
     )
 
 

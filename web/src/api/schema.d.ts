@@ -589,6 +589,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/counter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read This Computer
+         * @description Whether this browser is a shared counter, and who may change by PIN there.
+         */
+        get: operations["read_this_computer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counter/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Counter
+         * @description Leave the list of people of this counter: one's PIN is good there again after one's password.
+         */
+        post: operations["leave_counter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counter/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over By Pin
+         * @description Take the counter over by PIN; whoever was in is signed out.
+         *
+         *     401 `wrong_pin`; 403 `pin_locked` (five were wrong: sign in with the password), `not_a_counter`;
+         *     429 `too_many_requests` with `retry_after_s`.
+         */
+        post: operations["take_over_by_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Counters */
+        get: operations["list_counters"];
+        put?: never;
+        /**
+         * Share Computer
+         * @description Make this browser a shared counter; it keeps a cookie. 403 `password_first`, 409 `already_shared`.
+         */
+        post: operations["share_computer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/counters/{counter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Counter
+         * @description The computer is an ordinary one again: nobody changes by PIN there.
+         */
+        delete: operations["end_counter"];
+        options?: never;
+        head?: never;
+        /** Change Counter */
+        patch: operations["change_counter"];
+        trace?: never;
+    };
+    "/api/counters/{counter_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring Counter Back */
+        post: operations["bring_counter_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/departments": {
         parameters: {
             query?: never;
@@ -864,6 +986,31 @@ export interface paths {
         head?: never;
         /** Change Me */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/me/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Pin
+         * @description Whether one has a PIN for shared counters.
+         */
+        get: operations["read_my_pin"];
+        /**
+         * Set My Pin
+         * @description Choose a PIN of 4 to 6 digits, knowing one's password. 422 `wrong_password`, `weak_pin`.
+         */
+        put: operations["set_my_pin"];
+        post?: never;
+        /** Drop My Pin */
+        delete: operations["drop_my_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/notifications": {
@@ -1661,6 +1808,72 @@ export interface paths {
         get: operations["print_receipt"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Role Page
+         * @description Every permission, which role holds it, and the hospital's own roles.
+         */
+        get: operations["read_role_page"];
+        put?: never;
+        /**
+         * Make Custom Role
+         * @description A role of the hospital's own. 409 `role_name_taken`; 422 with `not_grantable` at `permissions`.
+         */
+        post: operations["make_custom_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles/{custom_role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Custom Role */
+        get: operations["read_custom_role"];
+        put?: never;
+        post?: never;
+        /**
+         * End Custom Role
+         * @description Deactivate: it gives nothing any more to those who hold it, and is offered to nobody.
+         */
+        delete: operations["end_custom_role"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Custom Role
+         * @description Holds within a second for all who hold the role, on open pages and sockets too.
+         */
+        patch: operations["change_custom_role"];
+        trace?: never;
+    };
+    "/api/roles/{custom_role_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring Custom Role Back */
+        post: operations["bring_custom_role_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2519,6 +2732,18 @@ export interface components {
             version: number;
         };
         /**
+         * BuiltInRole
+         * @description own_only: what it may reaches only records that the user has an account for.
+         */
+        BuiltInRole: {
+            /** Own Only */
+            own_only: boolean;
+            /** Permissions */
+            permissions: string[];
+            /** Role */
+            role: string;
+        };
+        /**
          * CallNext
          * @description finishing: the number that the caller saw with the doctor, inside or called. It is finished even where nobody
          *     said that it went in; where another desk finished it meanwhile, nobody else is. Left out: whoever is inside.
@@ -2609,6 +2834,36 @@ export interface components {
             token_given_at?: ("booking" | "arrival" | "check-in") | null;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * ChangeCounter
+         * @description What is left out stays as it is.
+         * @example {
+         *       "idle_minutes": 5
+         *     }
+         */
+        ChangeCounter: {
+            /** Idle Minutes */
+            idle_minutes?: number | null;
+            /** Name */
+            name?: string | null;
+        };
+        /**
+         * ChangeCustomRole
+         * @description What is left out stays as it is; permissions are given as a whole.
+         * @example {
+         *       "permissions": [
+         *         "patient.read"
+         *       ]
+         *     }
+         */
+        ChangeCustomRole: {
+            /** Name */
+            name?: string | null;
+            /** Name Hi */
+            name_hi?: string | null;
+            /** Permissions */
+            permissions?: components["schemas"]["Permission"][] | null;
         };
         /**
          * ChangeDay
@@ -3013,6 +3268,85 @@ export interface components {
             relation: string;
         };
         /**
+         * CounterPersonRead
+         * @description needs_password: has no PIN, or it is locked here until they sign in with their password.
+         */
+        CounterPersonRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Needs Password */
+            needs_password: boolean;
+        };
+        /** CounterRead */
+        CounterRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Idle Minutes */
+            idle_minutes: number;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CounterState
+         * @description people: who typed their password here within a day.
+         */
+        CounterState: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Idle Minutes */
+            idle_minutes: number;
+            /** Name */
+            name: string;
+            /** Organization Name */
+            organization_name: string;
+            /** People */
+            people: components["schemas"]["CounterPersonRead"][];
+        };
+        /**
+         * CreateCustomRole
+         * @example {
+         *       "name": "Desk lead",
+         *       "name_hi": "डेस्क प्रमुख",
+         *       "permissions": [
+         *         "patient.read",
+         *         "schedule.manage"
+         *       ]
+         *     }
+         */
+        CreateCustomRole: {
+            /** Name */
+            name: string;
+            /** Name Hi */
+            name_hi?: string | null;
+            /** Permissions */
+            permissions: components["schemas"]["Permission"][];
+        };
+        /**
          * CreateDepartment
          * @example {
          *       "name": "Cardiology",
@@ -3321,6 +3655,41 @@ export interface components {
             phone: string | null;
             /** Username */
             username: string;
+        };
+        /**
+         * CustomRoleRead
+         * @description holders_count: how many people hold it now. permissions: those beyond what every role may.
+         * @example {
+         *       "holders_count": 2,
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "is_active": true,
+         *       "name": "Desk lead",
+         *       "name_hi": "डेस्क प्रमुख",
+         *       "permissions": [
+         *         "patient.read",
+         *         "schedule.manage"
+         *       ],
+         *       "version": 1
+         *     }
+         */
+        CustomRoleRead: {
+            /** Holders Count */
+            holders_count: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Name Hi */
+            name_hi: string | null;
+            /** Permissions */
+            permissions: string[];
+            /** Version */
+            version: number;
         };
         /**
          * DaysReceipts
@@ -3963,8 +4332,12 @@ export interface components {
             roles: string[];
             user: components["schemas"]["Person"];
         };
-        /** MembershipRead */
+        /**
+         * MembershipRead
+         * @description role: a built-in one; null where custom_role says which of the hospital's own it is.
+         */
         MembershipRead: {
+            custom_role: components["schemas"]["OwnRole"] | null;
             /** Facility Id */
             facility_id: string | null;
             /** Facility Name */
@@ -3975,7 +4348,7 @@ export interface components {
              */
             id: string;
             /** Role */
-            role: string;
+            role: string | null;
             /**
              * Valid From
              * Format: date-time
@@ -3998,8 +4371,12 @@ export interface components {
             /** Time Zone */
             time_zone: string;
         };
-        /** MyMembership */
+        /**
+         * MyMembership
+         * @description role: a built-in one; null where custom_role says which of the hospital's own it is.
+         */
         MyMembership: {
+            custom_role: components["schemas"]["OwnRole"] | null;
             /** Facility Id */
             facility_id: string | null;
             /** Facility Name */
@@ -4017,7 +4394,7 @@ export interface components {
             /** Organization Name */
             organization_name: string;
             /** Role */
-            role: string;
+            role: string | null;
             /** Valid Until */
             valid_until: string | null;
         };
@@ -4056,6 +4433,11 @@ export interface components {
             /** Relation */
             relation: string;
         };
+        /** MyPin */
+        MyPin: {
+            /** Is Set */
+            is_set: boolean;
+        };
         /**
          * NeedRead
          * @description Something that waits for a person. practitioner_id: whom it is about.
@@ -4082,12 +4464,15 @@ export interface components {
          *     }
          */
         NewMembership: {
+            /** Custom Role Id */
+            custom_role_id?: string | null;
             /**
              * Facility Id
              * @description null: every facility of the hospital.
              */
             facility_id?: string | null;
-            role: components["schemas"]["Role"];
+            /** @description A built-in role; else name one of the hospital's own. */
+            role?: components["schemas"]["Role"] | null;
             /**
              * Valid From
              * @description Left out: now.
@@ -4235,6 +4620,21 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * OwnRole
+         * @description A role that the hospital made itself, as it names it.
+         */
+        OwnRole: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Name Hi */
+            name_hi: string | null;
+        };
         /** Page[AppointmentRead] */
         Page_AppointmentRead_: {
             /** Items */
@@ -4251,6 +4651,18 @@ export interface components {
         Page_AuditRead_: {
             /** Items */
             items: components["schemas"]["AuditRead"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
+        /** Page[CounterRead] */
+        Page_CounterRead_: {
+            /** Items */
+            items: components["schemas"]["CounterRead"][];
             /** Total */
             total: number;
             /**
@@ -4814,6 +5226,12 @@ export interface components {
              */
             starts_at: string;
         };
+        /**
+         * Permission
+         * @description What an operation asks for; each operation asks for exactly one.
+         * @enum {string}
+         */
+        Permission: "account.own" | "notification.own" | "live.listen" | "tenant.manage" | "organization.read" | "organization.manage" | "user.read" | "user.manage" | "display.manage" | "display.show" | "counter.share" | "patient.read" | "patient.register" | "patient.update" | "patient.deactivate" | "patient.import" | "patient.export" | "chart.open" | "practitioner.read" | "practitioner.manage" | "staff.read" | "staff.manage" | "schedule.read" | "schedule.manage" | "slot.read" | "appointment.read" | "appointment.book" | "appointment.confirm" | "appointment.change" | "appointment.override" | "visit.receive" | "visit.fulfil" | "queue.read" | "queue.call" | "receipt.issue" | "receipt.read" | "stats.read" | "audit.read";
         /** Person */
         Person: {
             /**
@@ -4834,6 +5252,22 @@ export interface components {
             e164: string | null;
             /** Number */
             number: string;
+        };
+        /**
+         * PinSignIn
+         * @example {
+         *       "pin": "4826",
+         *       "user_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d"
+         *     }
+         */
+        PinSignIn: {
+            /** Pin */
+            pin: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
         };
         /**
          * PlaceRead
@@ -5407,6 +5841,31 @@ export interface components {
          * @enum {string}
          */
         Role: "patient" | "doctor" | "nurse" | "pharmacist" | "receptionist" | "cashier" | "lab_technician" | "hospital_admin" | "privacy_officer" | "super_admin";
+        /**
+         * RolePage
+         * @description The whole matrix: every permission, the built-in roles, and the hospital's own, the inactive too.
+         */
+        RolePage: {
+            /** Built In */
+            built_in: components["schemas"]["BuiltInRole"][];
+            /** Own */
+            own: components["schemas"]["CustomRoleRead"][];
+            /** Permissions */
+            permissions: components["schemas"]["RolePermission"][];
+        };
+        /**
+         * RolePermission
+         * @description in_own_roles: whether a hospital's own role always holds it, may hold it, or never.
+         */
+        RolePermission: {
+            /** Code */
+            code: string;
+            /**
+             * In Own Roles
+             * @enum {string}
+             */
+            in_own_roles: "always" | "may" | "never";
+        };
         /** ScheduleRead */
         ScheduleRead: {
             /**
@@ -5570,6 +6029,22 @@ export interface components {
             items: components["schemas"]["arogya__modules__identity__schemas__SessionRead"][];
         };
         /**
+         * SetPin
+         * @example {
+         *       "current": "monsoon umbrella",
+         *       "pin": "4826"
+         *     }
+         */
+        SetPin: {
+            /**
+             * Current
+             * @description The password, or whoever finds the page open could set a PIN.
+             */
+            current: string;
+            /** Pin */
+            pin: string;
+        };
+        /**
          * SetPriority
          * @example {
          *       "is_priority": true
@@ -5643,6 +6118,27 @@ export interface components {
         SetupState: {
             /** Needed */
             needed: boolean;
+        };
+        /**
+         * ShareCounter
+         * @example {
+         *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "name": "Front desk 1"
+         *     }
+         */
+        ShareCounter: {
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * Idle Minutes
+             * @default 3
+             */
+            idle_minutes?: number;
+            /** Name */
+            name: string;
         };
         /**
          * SignIn
@@ -5926,6 +6422,13 @@ export interface components {
             method: "cash" | "upi";
             /** Utr */
             utr?: string | null;
+        };
+        /**
+         * ThisComputer
+         * @description counter: null where this browser is no shared counter.
+         */
+        ThisComputer: {
+            counter: components["schemas"]["CounterState"] | null;
         };
         /**
          * Ticket
@@ -7682,6 +8185,359 @@ export interface operations {
             };
         };
     };
+    read_this_computer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThisComputer"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    leave_counter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    take_over_by_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_counters: {
+        parameters: {
+            query?: {
+                /** @description Left out: the active ones. */
+                is_active?: boolean | null;
+                skip?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CounterRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    share_computer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareCounter"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    end_counter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                counter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_counter: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, e.g. `"3"`. Left out, the last write wins. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                counter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCounter"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    bring_counter_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                counter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_departments: {
         parameters: {
             query?: {
@@ -8681,6 +9537,129 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_my_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPin"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    set_my_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    drop_my_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             default: {
@@ -10928,6 +11907,272 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_role_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolePage"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    make_custom_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCustomRole"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRoleRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_custom_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                custom_role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRoleRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    end_custom_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                custom_role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_custom_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, e.g. `"3"`. Left out, the last write wins. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                custom_role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCustomRole"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRoleRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    bring_custom_role_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                custom_role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomRoleRead"];
                 };
             };
             /** @description Problem */

@@ -1,13 +1,13 @@
 """One's own account: who one is, and what one may do here."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.identity.models import User
+from arogya.modules.identity.models import CustomRole, User
 from arogya.modules.identity.ports import ports
 from arogya.modules.identity.queries import memberships_everywhere
 from arogya.modules.identity.schemas import (
@@ -17,6 +17,7 @@ from arogya.modules.identity.schemas import (
     MyMembership,
     MyOrganization,
     MyPatient,
+    OwnRole,
     Person,
 )
 from arogya.modules.organizations import api as organizations
@@ -29,12 +30,20 @@ async def me(ctx: Context) -> Me:
     user = await _user(ctx)
     rows = await memberships_everywhere(ctx.session, user.id, ctx.now())
     facility_names = await _facility_names(ctx, rows)
+    custom_roles = await _custom_roles(ctx, rows)
     here = ctx.actor.organization_id
     organization = await organizations.organization(ctx.session, here) if here else None
     return Me(
         user=Person.model_validate(user),
         organization=MyOrganization.model_validate(organization) if organization else None,
-        memberships=[MyMembership(**row._mapping, facility_name=facility_names.get(row.facility_id)) for row in rows],
+        memberships=[
+            MyMembership(
+                **row._mapping,
+                facility_name=facility_names.get(row.facility_id),
+                custom_role=custom_roles.get(row.custom_role_id),
+            )
+            for row in rows
+        ],
         roles=list(ctx.actor.roles),
         permissions=sorted(ctx.actor.grants),
         facilities=await _facilities(ctx, [row.facility_id for row in rows if row.organization_id == here]),
@@ -58,17 +67,32 @@ async def _user(ctx: Context) -> User:
 
 async def _facility_names(ctx: Context, rows: Sequence[Row[Any]]) -> dict[UUID | None, str]:
     """Names of the facilities that one's memberships name, each read within its own hospital."""
+    names: dict[UUID | None, str] = {}
+    async for ids in _each_hospital(ctx, rows, "facility_id"):
+        names |= {one.id: one.name for one in (await organizations.facilities(ctx.session, ids)).values()}
+    return names
+
+
+async def _custom_roles(ctx: Context, rows: Sequence[Row[Any]]) -> dict[UUID | None, OwnRole]:
+    """The hospitals' own roles that one's memberships name, each read within its own hospital."""
+    found: dict[UUID | None, OwnRole] = {}
+    async for ids in _each_hospital(ctx, rows, "custom_role_id"):
+        for one in await ctx.session.scalars(select(CustomRole).where(CustomRole.id.in_(ids))):
+            found[one.id] = OwnRole.model_validate(one)
+    return found
+
+
+async def _each_hospital(ctx: Context, rows: Sequence[Row[Any]], column: str) -> AsyncIterator[set[UUID]]:
+    """What the memberships of one hospital name in this column, with the session bound to that hospital meanwhile."""
     by_organization: dict[UUID, set[UUID]] = {}
     for row in rows:
-        if row.facility_id is not None:
-            by_organization.setdefault(row.organization_id, set()).add(row.facility_id)
-    names: dict[UUID | None, str] = {}
+        if (named := getattr(row, column)) is not None:
+            by_organization.setdefault(row.organization_id, set()).add(named)
     for organization_id, ids in by_organization.items():
         await _bind(ctx.session, organization_id, ctx)
-        names |= {one.id: one.name for one in (await organizations.facilities(ctx.session, ids)).values()}
+        yield ids
     if by_organization:
         await _bind(ctx.session, ctx.actor.organization_id, ctx)
-    return names
 
 
 async def _bind(session: AsyncSession, organization_id: UUID | None, ctx: Context) -> None:

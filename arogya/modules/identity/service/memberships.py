@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.identity.accounts import add_membership
 from arogya.modules.identity.authenticator import is_live
 from arogya.modules.identity.events import MembershipsChanged
-from arogya.modules.identity.models import Membership, User, UserSession
+from arogya.modules.identity.models import CustomRole, Membership, User, UserSession
 from arogya.modules.identity.queries import in_this_hospital
-from arogya.modules.identity.schemas import MembershipRead, NewMembership
+from arogya.modules.identity.schemas import MembershipRead, NewMembership, OwnRole
 from arogya.modules.identity.service.sessions import end_sessions
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import facilities_table
@@ -51,8 +51,15 @@ async def held_by(ctx: Context, user_ids: Sequence[UUID]) -> dict[UUID, list[Mem
             Membership.facility_id,
             facilities_table.c.name.label("facility_name"),
             Membership.role,
+            Membership.custom_role_id,
+            CustomRole.name.label("custom_name"),
+            CustomRole.name_hi.label("custom_name_hi"),
             Membership.valid_from,
             Membership.valid_until,
+        )
+        .outerjoin(
+            CustomRole,
+            and_(CustomRole.organization_id == Membership.organization_id, CustomRole.id == Membership.custom_role_id),
         )
         .outerjoin(
             facilities_table,
@@ -66,7 +73,8 @@ async def held_by(ctx: Context, user_ids: Sequence[UUID]) -> dict[UUID, list[Mem
     )
     found: dict[UUID, list[MembershipRead]] = {}
     for row in rows:
-        found.setdefault(row.user_id, []).append(MembershipRead.model_validate(row))
+        custom = row.custom_role_id and OwnRole(id=row.custom_role_id, name=row.custom_name, name_hi=row.custom_name_hi)
+        found.setdefault(row.user_id, []).append(MembershipRead(**row._mapping, custom_role=custom))
     return found
 
 
@@ -95,15 +103,31 @@ def refuse_beyond(ctx: Context, wanted: NewMembership) -> None:
 async def give(ctx: Context, user_id: UUID, wanted: NewMembership) -> UUID:
     if wanted.facility_id is not None:
         await organizations.facility(ctx.session, wanted.facility_id)
+    if wanted.custom_role_id is not None:
+        await _refuse_ended(ctx, wanted.custom_role_id)
     begins = max(wanted.valid_from or ctx.now(), ctx.now())
     await _refuse_held(ctx, user_id, wanted, begins)
     membership_id = await add_membership(
-        ctx.session, user_id, wanted.role, now=ctx.now(), facility_id=wanted.facility_id, valid_from=begins,
+        ctx.session, user_id, _wanted_role(wanted), now=ctx.now(), facility_id=wanted.facility_id, valid_from=begins,
         valid_until=wanted.valid_until,
     )  # fmt: skip
-    ctx.audit(Action.CREATE, "membership", membership_id, user_id, details={"role": wanted.role.value})
+    ctx.audit(Action.CREATE, "membership", membership_id, user_id, details=wanted.called())
     ctx.emit(MembershipsChanged(user_id))
     return membership_id
+
+
+def _wanted_role(wanted: NewMembership) -> Role | UUID:
+    role = wanted.role or wanted.custom_role_id
+    assert role is not None  # the body names one
+    return role
+
+
+async def _refuse_ended(ctx: Context, custom_role_id: UUID) -> None:
+    """Raises Invalid unless it is a role of this hospital's own that is in force."""
+    # Locked: while it is given, nobody ends it.
+    role = await ctx.session.get(CustomRole, (ctx.organization_id, custom_role_id), with_for_update={"read": True})
+    if role is None or not role.is_active:
+        raise Invalid.field("custom_role_id", "The hospital has no such role", "no_such_role")
 
 
 async def _refuse_held(ctx: Context, user_id: UUID, wanted: NewMembership, begins: datetime) -> None:
@@ -116,7 +140,8 @@ async def _refuse_held(ctx: Context, user_id: UUID, wanted: NewMembership, begin
         select(Membership.id).where(
             Membership.organization_id == ctx.organization_id,
             Membership.user_id == user_id,
-            Membership.role == wanted.role.value,
+            Membership.role.is_not_distinct_from(wanted.role.value if wanted.role else None),
+            Membership.custom_role_id.is_not_distinct_from(wanted.custom_role_id),
             Membership.facility_id.is_not_distinct_from(wanted.facility_id),
             overlaps,
         )
@@ -168,7 +193,8 @@ async def _end(ctx: Context, user_id: UUID, ending: Sequence[Membership]) -> Non
         if one.valid_from >= ctx.now():
             one.valid_from = ctx.now() - timedelta(microseconds=1)  # it never began; a period ends after its begin
         one.valid_until = ctx.now()
-        ctx.audit(Action.DEACTIVATE, "membership", one.id, user_id, details={"role": one.role})
+        called = {"role": one.role} if one.role else {"custom_role_id": str(one.custom_role_id)}
+        ctx.audit(Action.DEACTIVATE, "membership", one.id, user_id, details=called)
     await ctx.session.flush()
     if ending:
         ctx.emit(MembershipsChanged(user_id))

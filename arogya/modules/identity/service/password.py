@@ -27,28 +27,32 @@ async def writing(ctx: Context) -> AsyncIterator[Context]:
 
 async def change_password(ctx: Context, passwords: PasswordRoom, throttle: Throttle, request: ChangePassword) -> None:
     """Choose another, knowing the current one; all other sessions end. Raises WrongPassword, WeakPassword, TooMany."""
+    async with writing(ctx) as reading:
+        username = await reading.session.scalar(select(identifier_of("username")).where(User.id == ctx.user_id))
+    refuse_weak(request.new, username or "", field="new")
+    checked_hash = await proven_password(ctx, passwords, throttle, request.current)
+    fresh = await passwords.hash(request.new)
+    async with writing(ctx) as inside:
+        await _replace(inside, checked_hash, fresh)
+
+
+async def proven_password(ctx: Context, passwords: PasswordRoom, throttle: Throttle, typed: str) -> str:
+    """The hash of one's own password, once `typed` fits it. Raises WrongPassword at `current`, TooMany."""
     counted = [throttle.counted(ACCOUNT, "password", str(ctx.user_id))]
     async with writing(ctx) as reading:
         await refuse_blocked(reading.session, counted, ctx.now())
-        kept = (
-            await reading.session.execute(
-                select(Credential.password_hash, identifier_of("username", User.id))
-                .join(User, User.id == Credential.user_id)
-                .where(Credential.user_id == ctx.user_id)
-            )
-        ).one_or_none()
+        kept = await reading.session.scalar(select(Credential.password_hash).where(Credential.user_id == ctx.user_id))
     if kept is None:
         raise Unauthenticated
-    refuse_weak(request.new, kept.username or "", field="new")
-    is_right, _ = await passwords.check(request.current, kept.password_hash)
+    is_right, _ = await passwords.check(typed, kept)
     if not is_right:
         await _wrong(ctx, counted)
         raise WrongPassword(fields=[Field("current", "wrong_password", WrongPassword.title)])
-    fresh = await passwords.hash(request.new)
     async with writing(ctx) as inside:
+        # Asked again: of many guesses sent at once, the later ones must not learn that they were right.
         await refuse_blocked(inside.session, counted, ctx.now())
-        await _replace(inside, kept.password_hash, fresh)
         await forget(inside.session, counted)
+    return kept
 
 
 async def _wrong(ctx: Context, counted: list[Counted]) -> None:

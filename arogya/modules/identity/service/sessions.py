@@ -62,7 +62,8 @@ async def _exchange(session: AsyncSession, visit: Visit, family: UUID, n: int) -
     elif not _is_replay(row, n, visit, now):
         return row
     row.last_seen_at, row.address = now, visit.address
-    row.expires_at = min(now + IDLE_FOR, row.created_at + AT_MOST)
+    idle_for = IDLE_FOR if row.idle_s is None else timedelta(seconds=row.idle_s)
+    row.expires_at = min(now + idle_for, row.created_at + AT_MOST)
     claims = Claims("user", row.user_id, row.id, row.organization_id)
     return SignedIn(
         session_id=row.id,

@@ -6,6 +6,7 @@ the same hashing and the same writes as a user's, and the answer is the same.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import update
@@ -17,6 +18,7 @@ from arogya.modules.identity.names import SignInName, read_name
 from arogya.modules.identity.passwords import WeakPassword, refuse_weak
 from arogya.modules.identity.queries import Account, AtTheDoor, at_the_door
 from arogya.modules.identity.schemas import Client, SignIn
+from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, forget, refuse_blocked
 from arogya.modules.identity.tokens import hash_of
 from arogya.modules.identity.visits import Visit
@@ -129,7 +131,7 @@ async def _enter(
             await _replace_password(session, visit, account, fresh_hash)
         await forget(session, counted[:1])
         await bind_tenant(session, organization_id, account.user_id)
-        return await open_session(session, visit, account.user_id, organization_id, request.client)
+        return await open_session(session, visit, account.user_id, organization_id, request.client, by="password")
 
 
 def choose_hospital(door: AtTheDoor, is_platform_admin: bool, wanted: UUID | None) -> UUID | None:
@@ -162,25 +164,39 @@ async def _replace_password(session: AsyncSession, visit: Visit, account: Accoun
 
 
 async def open_session(
-    session: AsyncSession, visit: Visit, user_id: UUID, organization_id: UUID | None, client: Client
+    session: AsyncSession,
+    visit: Visit,
+    user_id: UUID,
+    organization_id: UUID | None,
+    client: Client,
+    *,
+    by: Literal["password", "pin", "other"] = "other",
 ) -> SignedIn:
-    """A new family of refresh tokens, in a transaction that is bound to the hospital."""
+    """A new family of refresh tokens, in a transaction that is bound to the hospital.
+
+    by: how they showed who they are. With their password at a shared counter, they may come back there by PIN.
+    """
     now, session_id = visit.now(), new_id()
+    counter = await counter_of(session, visit, organization_id) if client == "browser" else None
+    lasts = timedelta(seconds=idle_s(counter)) if counter else IDLE_FOR
     refresh_token = visit.tokens.refresh(session_id, 0)
     session.add(
         UserSession(
             id=session_id, user_id=user_id, organization_id=organization_id, client=client, n=0,
             token_hash=hash_of(refresh_token), rotated_at=now, device_hash=visit.device_hash(client),
             user_agent=visit.user_agent, address=visit.address, created_at=now, last_seen_at=now,
-            expires_at=now + IDLE_FOR,
+            expires_at=now + lasts, with_password=by == "password", idle_s=idle_s(counter) if counter else None,
         )
     )  # fmt: skip
     if client == "browser":
         await _know_device(session, visit, user_id)
+    if counter and by == "password":
+        await came_with_password(session, counter, user_id, now)
     await session.flush()
-    record(session, visit.facts(user_id, organization_id), Action.SIGN_IN, "session", [session_id])
+    how = {"counter_id": str(counter.id), "by": by} if counter else None
+    record(session, visit.facts(user_id, organization_id), Action.SIGN_IN, "session", [session_id], details=how)
     claims = Claims("user", user_id, session_id, organization_id)
-    return SignedIn(session_id, client, visit.tokens.mint(claims, now), refresh_token, int(IDLE_FOR.total_seconds()))
+    return SignedIn(session_id, client, visit.tokens.mint(claims, now), refresh_token, int(lasts.total_seconds()))
 
 
 async def _know_device(session: AsyncSession, visit: Visit, user_id: UUID) -> None:

@@ -88,7 +88,7 @@ def _holds(ctx: Context, role: Role | None, only_current: bool) -> Any:
     """That the user has, or had, this role (None: any but patient) at a branch that the actor may look into."""
     here = Membership.organization_id == ctx.organization_id
     query = select(Membership.user_id).where(in_this_hospital(ctx.organization_id, ctx.now()) if only_current else here)
-    query = query.where(Membership.role == role.value if role else Membership.role != Role.PATIENT.value)
+    query = query.where(Membership.role == role.value if role else Membership.role.is_distinct_from(Role.PATIENT.value))
     reach = ctx.facilities(Permission.USER_READ)
     if reach is not None:
         query = query.where(or_(Membership.facility_id.in_(reach), Membership.facility_id.is_(None)))

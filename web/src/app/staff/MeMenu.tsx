@@ -2,25 +2,19 @@ import { Avatar, Menu } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { Building2, CircleUserRound, Languages, LockKeyhole, LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { useRoleWord } from '~/features/identity'
+import { initialsOf } from '~/lib/initials'
 import { signOut, switchOrganization, useMe } from '~/lib/session'
 import { chooseLanguage, currentLanguage } from '~/lib/words'
 import { HindiWord } from '~/ui/HindiWord'
 import styles from './MeMenu.module.css'
 
-const initialsOf = (name: string) =>
-  name
-    .split(/\s+/)
-    .slice(0, 2)
-    .map((word) => [...word][0] ?? '')
-    .join('')
-    .toUpperCase()
-
 /** Who I am here, my account, my other hospitals, and the ways out. */
 export function MeMenu() {
-  const { t, i18n } = useTranslation('staff')
+  const { t } = useTranslation('staff')
   const { user, roles, memberships, organization } = useMe()
-  const role = roles[0] ?? (user.is_platform_admin ? 'super_admin' : undefined)
-  const roleKey = `identity:role.${role}`
+  const word = useRoleWord()
+  const role = memberships.find(({ role: held, custom_role, organization_id }) => organization_id === organization?.id && (custom_role ? `custom:${custom_role.name}` : held) === roles[0])
   const others = new Map(memberships.filter((one) => one.organization_id !== organization?.id).map((one) => [one.organization_id, one.organization_name]))
   const other = currentLanguage() === 'hi' ? 'en' : 'hi'
   const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const
@@ -33,7 +27,7 @@ export function MeMenu() {
           </Avatar>
           <span className={styles.who}>
             <b>{user.name}</b>
-            <small>{role && i18n.exists(roleKey) ? t(roleKey) : role}</small>
+            <small>{word(role ?? { role: user.is_platform_admin ? 'super_admin' : null, custom_role: null })}</small>
           </span>
           <span className="vh">{t('me.menu')}</span>
         </button>

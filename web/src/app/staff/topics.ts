@@ -11,6 +11,6 @@ export const staffTopics: Topics = {
   receipts: ['/api/receipts', '/api/appointments', '/api/fees', '/api/stats'],
   patients: ['/api/patients', '/api/stats'],
   'patient-imports': ['/api/patient-imports'],
-  organization: ['/api/organization', '/api/facilities', '/api/departments', '/api/booking-rules', '/api/practitioners', '/api/staff', '/api/users', ...today],
+  organization: ['/api/organization', '/api/facilities', '/api/departments', '/api/booking-rules', '/api/practitioners', '/api/staff', '/api/users', '/api/roles', ...today],
   notifications: ['/api/notifications', '/api/stats'],
 }

@@ -13,6 +13,8 @@ import styles from './AuditTrail.module.css'
 type Entry = components['schemas']['AuditRead']
 export const pageOf = 100
 const actions = ['read', 'search', 'create', 'update', 'deactivate', 'reactivate', 'execute', 'export', 'print', 'sign-in', 'sign-out', 'denied'] as const
+/** What stands before the name of a role that the hospital made itself. */
+const ownRole = 'custom:'
 type Where = { day: string; outcome: string; action: string; skip: number }
 
 /** Who did what to which record on a day, refusals too. Looking at it is itself recorded. */
@@ -41,7 +43,7 @@ export function AuditTrail({ where, onWhere }: { where: Where; onWhere: (change:
   }
   const columns: Column<Entry>[] = [
     { id: 'at', head: t('at'), width: 84, skeleton: 60, cell: ({ at }) => <span className="num">{format.time(at)}</span> },
-    { id: 'who', head: t('who'), skeleton: 140, cell: (one) => <><b>{one.user_name ?? t(`kind.${one.actor_kind}`)}</b> <span className="dim2">{one.roles.map((role) => t(`role.${role}`)).join(', ')}</span></> },
+    { id: 'who', head: t('who'), skeleton: 140, cell: (one) => <><b>{one.user_name ?? t(`kind.${one.actor_kind}`)}</b> <span className="dim2">{one.roles.map((role) => (role.startsWith(ownRole) ? role.slice(ownRole.length) : t(`role.${role}`))).join(', ')}</span></> },
     { id: 'what', head: t('what'), skeleton: 120, cell: (one) => <span className={one.outcome === 'denied' ? 'attention' : undefined}>{one.outcome === 'denied' ? t('refused') : t(`action.${one.action}`)} <span className="dim2">{one.entity && t(`entity.${one.entity}`)}</span></span> },
     { id: 'patient', head: t('patient'), width: 130, onNarrow: 'hide', skeleton: 80, cell: ({ patient_mrn }) => <span className="num">{patient_mrn ?? ''}</span> },
     { id: 'count', head: t('records'), align: 'end', width: 84, onNarrow: 'hide', skeleton: 20, cell: ({ entity_ids }) => <span className="num">{entity_ids.length || ''}</span> },

@@ -2,19 +2,22 @@ import { useTranslation } from 'react-i18next'
 import { useState } from 'react'
 import { switchOrganization, useMe } from '~/lib/session'
 import { DataTable, type Column } from '~/ui/DataTable'
+import { useRoleWord } from './roleWord'
 
 type Place = { id: string; name: string; roles: string[] }
 
 /** Where I work and as what; another hospital is one press away. */
 export function Organizations() {
-  const { t, i18n } = useTranslation('identity')
+  const { t } = useTranslation('identity')
+  const wordOf = useRoleWord()
   const { memberships, organization } = useMe()
   const [going, setGoing] = useState(false)
 
   const places = new Map<string, Place>()
-  for (const { organization_id: id, organization_name: name, facility_name, role } of memberships) {
+  for (const membership of memberships) {
+    const { organization_id: id, organization_name: name, facility_name } = membership
     const place = places.get(id) ?? { id, name, roles: [] }
-    const word = i18n.exists(`role.${role}`, { ns: 'identity' }) ? t(`role.${role}`) : role
+    const word = wordOf(membership)
     place.roles.push(facility_name ? `${word} (${facility_name})` : word)
     places.set(id, place)
   }

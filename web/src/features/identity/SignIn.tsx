@@ -14,11 +14,13 @@ type Props = {
   because: 'nobody' | 'left' | 'locked' | 'expired'
   /** Who locked this screen: the name waits, only the password is asked. */
   username?: string
+  /** Where there is a list of people to go back to. */
+  onBack?: () => void
 }
-type Refusal = { text: string; until: number | null }
+export type Refusal = { text: string; until: number | null }
 
 /** Username, e-mail or phone, and the password. Patients and staff sign in alike; the shell then sends them home. */
-export function SignIn({ because, username }: Props) {
+export function SignIn({ because, username, onBack }: Props) {
   const { t } = useTranslation('identity')
   const words = useProblemText()
   const [refusal, setRefusal] = useState<Refusal | null>(null)
@@ -76,7 +78,12 @@ export function SignIn({ because, username }: Props) {
         <Button type="submit" size="lg" className={styles.submit} loading={sending}>
           {t('signIn.submit')}
         </Button>
-        {!lockedFor && (
+        {onBack && (
+          <button type="button" className={styles.quiet} onClick={onBack}>
+            {t('counter.back')}
+          </button>
+        )}
+        {!lockedFor && !onBack && (
           <a className={styles.quiet} href="/my/register">
             {t('signIn.newHere')}
           </a>
@@ -91,7 +98,7 @@ export function SignIn({ because, username }: Props) {
   )
 }
 
-function Refused({ text, until }: Refusal) {
+export function Refused({ text, until }: Refusal) {
   const { t } = useTranslation('identity')
   const now = useNow('second')
   const wait_s = until === null ? 0 : Math.ceil((until - now) / 1000)

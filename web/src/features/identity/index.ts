@@ -5,7 +5,9 @@ import { askWhetherSetupNeeded } from './queries'
 export { Gate } from './Gate'
 export { Organizations } from './Organizations'
 export { useSetupNeeded } from './queries'
+export { useRoleWord } from './roleWord'
 export { Sessions } from './Sessions'
+export { useIdleLock } from './counter/useIdleLock'
 
 // Apart from the rest: most visits never need them.
 export const PasswordForm = lazy(() => import('./PasswordForm').then(({ PasswordForm }) => ({ default: PasswordForm })))
@@ -17,5 +19,10 @@ export const FirstPassword = lazy(() => import('./FirstPassword').then(({ FirstP
 export const FirstSetup = lazy(() => import('./FirstSetup').then(({ FirstSetup }) => ({ default: FirstSetup })))
 
 export const Users = lazy(() => import('./people/Users').then(({ Users }) => ({ default: Users })))
+export const CounterLock = later(() => import('./counter/CounterLock').then(({ CounterLock }) => CounterLock))
+export const PinForm = lazy(() => import('./counter/PinForm').then(({ PinForm }) => ({ default: PinForm })))
+export const ShareComputer = lazy(() => import('./counter/ShareComputer').then(({ ShareComputer }) => ({ default: ShareComputer })))
+export const Counters = lazy(() => import('./counter/Counters').then(({ Counters }) => ({ default: Counters })))
+export const Roles = lazy(() => import('./roles/Roles').then(({ Roles }) => ({ default: Roles })))
 export const Displays = lazy(() => import('./people/Displays').then(({ Displays }) => ({ default: Displays })))
 export const Hospitals = lazy(() => import('./hospitals/Hospitals').then(({ Hospitals }) => ({ default: Hospitals })))

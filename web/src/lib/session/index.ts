@@ -1,4 +1,5 @@
 export {
-  can, changePassword, readMe, register, replacePassword, session, signIn, signOut, startSession, switchOrganization, useMe, useSession, wasSignedIn,
+  can, changePassword, lastPersonId, readMe, register, replacePassword, session, signIn, signOut, startSession, switchOrganization, takeOver, useMe, useSession, wasSignedIn,
   type Me, type Session,
 } from './session'
+export { lockMinutes, readCounter, touched, useCounter, wasLeftAlone, type Counter } from './counter'

@@ -5,6 +5,7 @@ import { onSessionLost, refreshAccess, setAccessToken } from '../api/transport'
 import { clearDrafts } from '../drafts'
 import { queryClient } from '../query'
 import { createStore } from '../store'
+import { lockMinutes, touched, wasLeftAlone } from './counter'
 import { currentLanguage, isLanguage, onLanguageChosen, speak, wasLanguageChosen, type Language } from '../words'
 
 export type Me = paths['/api/me']['get']['responses'][200]['content']['application/json']
@@ -23,6 +24,7 @@ const store = createStore<Session>({ status: 'starting' })
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('arogya.session')
 const usernameKey = 'ar.username'
 const wasHereKey = 'ar.was-here'
+const personKey = 'ar.person'
 
 export const session = store.get
 export const useSession = store.use
@@ -47,8 +49,44 @@ export const wasSignedIn = () => localStorage.getItem(wasHereKey) !== null
 export async function readMe(): Promise<void> {
   const { data } = await api.GET('/api/me')
   if (!data) return
-  store.set({ status: 'signed-in', me: data })
+  come(data)
+}
+
+function come(me: Me) {
+  sessionStorage.setItem(personKey, me.user.id)
   localStorage.setItem(wasHereKey, '1')
+  store.set({ status: 'signed-in', me })
+}
+
+/** Who was last in this tab. */
+export const lastPersonId = () => sessionStorage.getItem(personKey)
+
+/**
+ * Go in after saying who one is. Where someone else was in this tab before, the page begins anew at one's own home:
+ * nothing that they had open, read or half done is in its memory or on the screen.
+ */
+async function goIn(): Promise<void> {
+  const { data } = await api.GET('/api/me')
+  if (!data) return
+  const before = lastPersonId()
+  touched()
+  if (before === null || before === data.user.id) {
+    come(data)
+    return agreeOnLanguage(data)
+  }
+  sessionStorage.setItem(personKey, data.user.id)
+  localStorage.setItem(wasHereKey, '1')
+  await agreeOnLanguage(data)
+  location.replace(location.pathname.startsWith('/my') ? '/my' : '/')
+}
+
+/** Come to a shared counter by PIN. */
+export async function takeOver(user_id: string, pin: string): Promise<void> {
+  const { data } = await api.POST('/api/counter/sign-in', { body: { user_id, pin } })
+  if (!data) return
+  setAccessToken(data.access_token)
+  sessionStorage.removeItem(usernameKey)
+  await goIn()
 }
 
 function nobody() {
@@ -60,8 +98,9 @@ function nobody() {
 export async function startSession(): Promise<void> {
   store.set({ status: 'starting' })
   try {
-    if (await refreshAccess()) await readMe()
-    else nobody()
+    if (!(await refreshAccess())) nobody()
+    else if (wasLeftAlone()) await signOut('locked')
+    else await readMe()
   } catch (error) {
     const problem = asProblem(error)
     if (problem.status === 401) nobody()
@@ -77,8 +116,7 @@ export async function signIn(username: string, password: string, fresh?: string)
     setAccessToken(data.access_token)
     if (data.must_change_password) return store.set({ status: 'must-change-password', username, password })
     sessionStorage.setItem(usernameKey, username)
-    await readMe()
-    await agreeOnLanguage()
+    await goIn()
   } catch (error) {
     if (asProblem(error).code !== 'password_change_required') throw error
     store.set({ status: 'must-change-password', username, password })
@@ -105,17 +143,17 @@ export async function changePassword(current: string, fresh: string): Promise<vo
 }
 
 /** A language chosen on the sign-in page becomes the person's; else theirs becomes the page's. */
-async function agreeOnLanguage() {
+async function agreeOnLanguage({ user }: Me) {
+  if (!wasLanguageChosen()) return isLanguage(user.language) ? speak(user.language) : undefined
+  if (user.language !== currentLanguage()) keepLanguage(currentLanguage())
+}
+
+function chosen(language: Language) {
   const now = store.get()
-  if (now.status !== 'signed-in') return
-  const theirs = now.me.user.language
-  if (wasLanguageChosen()) return keepLanguage(currentLanguage())
-  if (isLanguage(theirs)) await speak(theirs)
+  if (now.status === 'signed-in' && now.me.user.language !== language) keepLanguage(language)
 }
 
 function keepLanguage(language: Language) {
-  const now = store.get()
-  if (now.status !== 'signed-in' || now.me.user.language === language) return
   // the page already speaks it; the server only remembers it for the next device
   void api.PATCH('/api/me', { body: { language } }).catch(() => undefined)
 }
@@ -130,6 +168,8 @@ function forget(because: 'left' | 'locked' | 'expired', username?: string) {
 /** Leave. Locking keeps this person's drafts and name for their return; leaving clears both. */
 export async function signOut(how: 'left' | 'locked' = 'left'): Promise<void> {
   const now = store.get()
+  // whoever goes home is not on the counter's list any more
+  if (how === 'left' && now.status === 'signed-in' && lockMinutes()) await api.POST('/api/counter/leave').catch(() => undefined)
   await api.POST('/api/auth/logout').catch(() => undefined) // with no connection the tab still forgets
   const username = sessionStorage.getItem(usernameKey) ?? undefined
   if (how === 'left') {
@@ -151,7 +191,7 @@ export async function switchOrganization(organization_id: string): Promise<void>
 }
 
 onSessionLost(() => forget('expired'))
-onLanguageChosen(keepLanguage)
+onLanguageChosen(chosen)
 tabs?.addEventListener('message', ({ data }) => {
   if (data === 'switched') location.reload()
   else if (data === 'left' || data === 'locked') forget(data)

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
-import { Organizations, PasswordForm, Sessions } from '~/features/identity'
-import { useMe } from '~/lib/session'
+import { Organizations, PasswordForm, PinForm, Sessions, ShareComputer } from '~/features/identity'
+import { can, useMe } from '~/lib/session'
 import { AppearanceSwitch, Facts, LanguageSwitch, Page, Panel, PanelBody } from '~/ui'
 import styles from './Account.module.css'
 
@@ -28,6 +28,13 @@ export default function Account() {
               <PasswordForm />
             </PanelBody>
           </Panel>
+          {can('counter.share') && (
+            <Panel title={t('account.pin')}>
+              <PanelBody>
+                <PinForm />
+              </PanelBody>
+            </Panel>
+          )}
         </div>
         <div className={styles.column}>
           <Panel title={t('account.sessions')}>
@@ -36,6 +43,13 @@ export default function Account() {
           <Panel title={t('account.work')}>
             <Organizations />
           </Panel>
+          {can('counter.share') && (
+            <Panel title={t('account.computer')}>
+              <PanelBody>
+                <ShareComputer />
+              </PanelBody>
+            </Panel>
+          )}
         </div>
       </div>
     </Page>

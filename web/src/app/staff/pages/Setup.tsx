@@ -2,7 +2,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ArrowLeft } from 'lucide-react'
-import { Displays, Users } from '~/features/identity'
+import { Counters, Displays, Roles, Users } from '~/features/identity'
 import { Departments, Facilities, TheHospital } from '~/features/organizations'
 import { BookingRules, Leave, Schedules } from '~/features/scheduling'
 import { Practitioners, StaffMembers } from '~/features/staff'
@@ -22,6 +22,8 @@ const areas = [
   { name: 'leave', needs: 'schedule.manage', show: (place: DirectoryProps) => <Leave {...place} /> },
   { name: 'staff', needs: 'staff.manage', show: (place: DirectoryProps) => <StaffMembers {...place} /> },
   { name: 'users', needs: 'user.manage', show: (place: DirectoryProps) => <Users {...place} /> },
+  { name: 'roles', needs: 'user.manage', show: (place: DirectoryProps) => <Roles {...place} /> },
+  { name: 'counters', needs: 'user.manage', show: (place: DirectoryProps) => <Counters {...place} /> },
   { name: 'displays', needs: 'display.manage', show: (place: DirectoryProps) => <Displays {...place} /> },
   { name: 'rules', needs: 'organization.manage', show: () => <BookingRules /> },
   { name: 'hospital', needs: 'organization.manage', show: () => <div className={styles.narrow}><TheHospital /></div> },

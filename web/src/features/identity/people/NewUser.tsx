@@ -9,7 +9,7 @@ import { addDays, instantOf } from '~/lib/zone'
 import { FieldRow, Optional, toast } from '~/ui'
 import { SideForm } from '~/ui/directory'
 import { RoleFields } from './RoleFields'
-import { asRole, newRole, type NewRole } from './roles'
+import { chosenRole, newRole, type NewRole } from './roles'
 import styles from './Users.module.css'
 
 /** A new sign-in: who, by what name, as what. */
@@ -63,7 +63,7 @@ export function NewUser({ onMade, onClose }: { onMade: (name: string, oneTimePas
 
 /** Until a day: through its last minute, in the hospital's zone. */
 export const membershipBody = ({ role, facility_id, until }: NewRole, timeZone: string) => ({
-  role: asRole(role),
+  ...chosenRole(role),
   facility_id,
   valid_until: until ? instantOf(addDays(until, 1), '00:00', timeZone) : null,
 })

@@ -9,6 +9,7 @@ import { useFormats } from '~/lib/useFormats'
 import { ConfirmDialog, DataTable, Facts, Panel, toast, type Column } from '~/ui'
 import { SideForm } from '~/ui/directory'
 import { membershipBody } from './NewUser'
+import { useRoleWord } from '../roleWord'
 import { RoleFields } from './RoleFields'
 import { newRole } from './roles'
 import styles from './Users.module.css'
@@ -75,9 +76,10 @@ function Roles({ user, onChanged }: { user: User; onChanged: () => void }) {
   const [isGiving, setGiving] = useState(false)
   const end = $api.useMutation('delete', '/api/users/{user_id}/memberships/{membership_id}')
   const mayChange = can('user.manage')
+  const word = useRoleWord()
   const placeOf = ({ facility_name }: Membership) => facility_name ?? t('users.everywhere')
   const columns: Column<Membership>[] = [
-    { id: 'role', head: t('users.role'), cell: (one) => <><b>{t(`role.${one.role}`)}</b> <span className="dim2">{placeOf(one)}</span></> },
+    { id: 'role', head: t('users.role'), cell: (one) => <><b>{word(one)}</b> <span className="dim2">{placeOf(one)}</span></> },
     { id: 'until', head: t('users.until'), cell: ({ valid_until }) => <span className="num">{valid_until ? date(valid_until) : '–'}</span> },
   ]
   return (
@@ -109,7 +111,7 @@ function Roles({ user, onChanged }: { user: User; onChanged: () => void }) {
       <ConfirmDialog
         opened={ending !== null}
         title={t('users.endRoleTitle')}
-        restate={ending && <><b>{user.name}</b><div>{t(`role.${ending.role}`)}, {placeOf(ending)}</div></>}
+        restate={ending && <><b>{user.name}</b><div>{word(ending)}, {placeOf(ending)}</div></>}
         action={t('users.endRoleAction', { name: user.name })}
         onClose={() => setEnding(null)}
         onConfirm={async () => {

@@ -8,6 +8,7 @@ import { useFormats } from '~/lib/useFormats'
 import { useSettled } from '~/lib/useSettled'
 import { EmptyState, SearchBox, type Column } from '~/ui'
 import { Directory, directoryQuery, ShownOnce, type DirectoryProps } from '~/ui/directory'
+import { useRoleWord } from '../roleWord'
 import { grantedRoles, asRole } from './roles'
 import { NewUser } from './NewUser'
 import { UserCard, type User } from './UserCard'
@@ -16,7 +17,7 @@ type Secret = { name: string; password: string }
 
 /** Who signs in here and as what. */
 export function Users(place: DirectoryProps) {
-  const { t, i18n } = useTranslation('identity')
+  const { t } = useTranslation('identity')
   const { near } = useFormats()
   const now = useNow()
   const [search, setSearch] = useState('')
@@ -28,8 +29,8 @@ export function Users(place: DirectoryProps) {
   })
   const end = $api.useMutation('delete', '/api/users/{user_id}')
   const mayChange = can('user.manage')
-  const word = (name: string) => (i18n.exists(`role.${name}`, { ns: 'identity' }) ? t(`role.${name}`) : name)
-  const asText = ({ memberships }: User) => [...new Set(memberships.map((one) => word(one.role)))].join(', ')
+  const word = useRoleWord()
+  const asText = ({ memberships }: User) => [...new Set(memberships.map(word))].join(', ')
 
   const columns: Column<User>[] = [
     { id: 'name', head: t('users.name'), skeleton: 160, cell: ({ name, username }) => <><b>{name}</b> <span className="dim2">{username}</span></> },

@@ -8,6 +8,12 @@ export const grantedRoles = [
 ] as const satisfies readonly Role[]
 
 export type GrantedRole = (typeof grantedRoles)[number]
+/** How a role of the hospital's own stands in a list of choices. */
+const own = 'own:'
+export const ownRoleChoice = (id: string) => own + id
+/** What a chosen role is in a membership's body. */
+export const chosenRole = (value: string) => (value.startsWith(own) ? { custom_role_id: value.slice(own.length) } : { role: asRole(value) })
+
 export const asRole = (value: string): GrantedRole => grantedRoles.find((role) => role === value) ?? 'receptionist'
 
 /** A role "until" a day holds through that day. */
