@@ -26,6 +26,7 @@ PUBLIC_OPERATIONS = HIDDEN_FROM_OPENAPI | {
     "GET /api/auth/hospitals",
     "GET /api/setup",
     "POST /api/setup",
+    "GET /api/calendar/{token}.ics",
 }
 
 

@@ -108,6 +108,31 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     )
 
 
+async def actor_of(session: AsyncSession, organization_id: UUID, user_id: UUID, now: datetime) -> Actor | None:
+    """Who this user is in the hospital today, for what is done in their name while they are away. None: nobody."""
+    found = (
+        await session.execute(
+            select(Membership.role, Membership.facility_id)
+            .join(User, User.id == Membership.user_id)
+            .join(organizations, organizations.c.id == Membership.organization_id)
+            .where(
+                Membership.organization_id == organization_id,
+                Membership.user_id == user_id,
+                is_live(now),
+                User.is_active,
+                organizations.c.status == "active",
+            )
+        )
+    ).all()
+    if not found:
+        return None
+    held = frozenset((Role(role), facility_id) for role, facility_id in found)
+    return Actor(
+        kind="user", organization_id=organization_id, user_id=user_id,
+        roles=tuple(sorted({role.value for role, _ in held})), grants=grants_of(held),
+    )  # fmt: skip
+
+
 Held = frozenset[tuple[Role, UUID | None]]
 """Roles, each at one branch or (None) at all of a hospital's."""
 

@@ -103,6 +103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointment_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Visit To Calendar
+         * @description The visit as an iCalendar file: when, where and with whom, no more.
+         */
+        get: operations["take_visit_to_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointment_id}/cancel": {
         parameters: {
             query?: never;
@@ -582,6 +602,70 @@ export interface paths {
         get: operations["read_booking_rules"];
         /** Change Booking Rules */
         put: operations["change_booking_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calendar Feeds
+         * @description The private calendars that the signed-in person may have, and whether they have an address now.
+         */
+        get: operations["list_calendar_feeds"];
+        put?: never;
+        /**
+         * Make Calendar Feed
+         * @description A new secret address for calendar programs, shown once. The one before it is no longer good.
+         */
+        post: operations["make_calendar_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar-feeds/{of}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Calendar Feed
+         * @description Calendar programs that know the address get nothing more.
+         */
+        delete: operations["end_calendar_feed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar Feed
+         * @description A private calendar, for programs that can't sign in: the address is the secret. Each reading is recorded.
+         */
+        get: operations["read_calendar_feed"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2315,6 +2399,29 @@ export interface components {
             version: number;
         };
         /**
+         * CalendarFeedRead
+         * @description made_at None: there is no address. last_read_at: when a calendar program last asked.
+         */
+        CalendarFeedRead: {
+            /** Last Read At */
+            last_read_at: string | null;
+            /** Made At */
+            made_at: string | null;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "patient" | "practitioner";
+        };
+        /**
+         * CalendarFeeds
+         * @description The calendars that the signed-in person may have.
+         */
+        CalendarFeeds: {
+            /** Items */
+            items: components["schemas"]["CalendarFeedRead"][];
+        };
+        /**
          * CallNext
          * @description finishing: the number that the caller saw with the doctor, inside or called. It is finished even where nobody
          *     said that it went in; where another desk finished it meanwhile, nobody else is. Left out: whoever is inside.
@@ -3533,6 +3640,33 @@ export interface components {
             practitioner_id: string;
             /** Practitioner Name */
             practitioner_name: string;
+        };
+        /**
+         * MadeCalendarFeed
+         * @description path: shown this once; only its hash is kept. Whoever knows it reads the calendar.
+         */
+        MadeCalendarFeed: {
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "patient" | "practitioner";
+            /** Path */
+            path: string;
+        };
+        /**
+         * MakeCalendarFeed
+         * @description of: `patient`, the visits of those for whom one signs in; `practitioner`, a doctor's own day.
+         * @example {
+         *       "of": "patient"
+         *     }
+         */
+        MakeCalendarFeed: {
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "patient" | "practitioner";
         };
         /**
          * Me
@@ -6099,6 +6233,49 @@ export interface operations {
             };
         };
     };
+    take_visit_to_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     cancel_appointment: {
         parameters: {
             query?: never;
@@ -7237,6 +7414,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BookingRulesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_calendar_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeeds"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    make_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeCalendarFeed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCalendarFeed"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    end_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                of: "patient" | "practitioner";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
                 };
             };
             /** @description Problem */

@@ -18,5 +18,5 @@ export const staffPages: readonly PageEntry[] = [
   { path: '/hospitals', load: () => import('./pages/Hospitals'), words: ['identity'], can: ['tenant.manage'], nav: { label: 'hospitals', icon: Building2 }, homeFor: ['super_admin'] },
   { path: '/setup', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'], nav: { label: 'setup', icon: Settings, at: 'end' } },
   { path: '/setup/$area', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'] },
-  { path: '/account', load: () => import('./pages/Account'), words: ['identity'] },
+  { path: '/account', load: () => import('./pages/Account'), words: ['identity', 'calendars'] },
 ]

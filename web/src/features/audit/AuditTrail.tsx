@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api, api } from '~/lib/api'
+import { saveFile } from '~/lib/saveFile'
 import { useFormats } from '~/lib/useFormats'
 import { boundsOf } from '~/lib/zone'
 import { DataTable, DateNav, EmptyState, Facts, Panel, SegmentedFilter, type Column } from '~/ui'
@@ -33,9 +34,7 @@ export function AuditTrail({ where, onWhere }: { where: Where; onWhere: (change:
     setExporting(true)
     try {
       const { data } = await api.GET('/api/audit/export', { params: { query: filter }, parseAs: 'blob' })
-      const url = URL.createObjectURL(data as unknown as Blob)
-      Object.assign(document.createElement('a'), { href: url, download: `audit-${where.day}.csv` }).click()
-      setTimeout(() => URL.revokeObjectURL(url), 10_000)
+      saveFile(data as unknown as Blob, `audit-${where.day}.csv`)
     } finally {
       setExporting(false)
     }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { Organizations, PasswordForm, Sessions } from '~/features/identity'
-import { useMe } from '~/lib/session'
+import { CalendarFeeds } from '~/features/scheduling'
+import { can, useMe } from '~/lib/session'
 import { AppearanceSwitch, Facts, LanguageSwitch, Page, Panel, PanelBody } from '~/ui'
 import styles from './Account.module.css'
 
@@ -33,6 +34,7 @@ export default function Account() {
           <Panel title={t('account.sessions')}>
             <Sessions />
           </Panel>
+          {can('appointment.read') && <CalendarFeeds frame={(title, content) => <Panel title={title}>{content}</Panel>} />}
           <Panel title={t('account.work')}>
             <Organizations />
           </Panel>

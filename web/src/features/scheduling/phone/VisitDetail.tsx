@@ -9,6 +9,7 @@ import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
 import { Card, PhoneSkeleton } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
+import { AddToCalendar } from '../calendars'
 import { stateOf } from '../queue/queueOf'
 import { useTimeWords } from './FoundDoctor'
 import styles from './Phone.module.css'
@@ -76,6 +77,7 @@ export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOther
         {visit.reason && <div><dt>{t('phone.reason')}</dt><dd>{visit.reason}</dd></div>}
         {visit.cancel_reason && <div><dt>{t('phone.cancelledBecause')}</dt><dd>{visit.cancel_reason}</dd></div>}
       </dl>
+      {isOpen(visit) && <AddToCalendar visitId={visit.id} />}
       {cancel.error != null && <Notice urgent title={problemText(cancel.error)} />}
       {canChange &&
         (isCancelling ? (
