@@ -1,4 +1,4 @@
-"""Lists that people take away: CSV that streams, is audited before its first byte, and can't become a formula."""
+"""Lists that people take away: CSV or XLSX that streams, is audited before its first byte, and becomes no formula."""
 
 import asyncio
 import csv
@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import StringIO
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Response
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.platform.access import Context
 from arogya.platform.audit import Action, record
+from arogya.platform.sheets.xlsx_writing import XlsxStream
 
 ROWS_AT_A_TIME = 500
 AT_ONCE = 4
@@ -27,6 +28,11 @@ AT_ONCE = 4
 _turns = asyncio.Semaphore(AT_ONCE)
 # What spreadsheets take for the start of a formula, the full-width forms of Asian keyboards too (OWASP, CSV injection).
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+Form = Literal["csv", "xlsx"]
+MEDIA_TYPES: dict[Form, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 Dress = Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
@@ -44,6 +50,7 @@ class Export:
     details: Mapping[str, Any] = field(default_factory=dict)
     patient_id: UUID | None = None
     dress: Dress | None = None
+    form: Form = "csv"
 
 
 async def export(ctx: Context, what: Export) -> Response:
@@ -54,8 +61,8 @@ async def export(ctx: Context, what: Export) -> Response:
             details=what.details,
         )  # fmt: skip
     return StreamingResponse(
-        _csv(ctx, what),
-        media_type="text/csv; charset=utf-8",
+        _csv(ctx, what) if what.form == "csv" else _xlsx(ctx, what),
+        media_type=MEDIA_TYPES[what.form],
         headers={"Content-Disposition": f'attachment; filename="{what.filename}"'},
     )
 
@@ -63,13 +70,29 @@ async def export(ctx: Context, what: Export) -> Response:
 async def _csv(ctx: Context, what: Export) -> AsyncGenerator[bytes]:
     # The mark lets spreadsheets read Devanagari as UTF-8.
     yield b"\xef\xbb\xbf" + _lines([list(what.columns)])
+    async with aclosing(_rows(ctx, what)) as batches:
+        async for batch in batches:
+            yield _lines(batch)
+
+
+async def _xlsx(ctx: Context, what: Export) -> AsyncGenerator[bytes]:
+    book = XlsxStream(what.entity)
+    yield book.head(list(what.columns))
+    async with aclosing(_rows(ctx, what)) as batches:
+        async for batch in batches:
+            yield book.rows([[text_of(value) for value in row] for row in batch])
+    yield book.end()
+
+
+async def _rows(ctx: Context, what: Export) -> AsyncGenerator[list[list[object]]]:
+    """The values below the headings, a batch at a time, in a read transaction of their own."""
     async with _turns, ctx.database.transaction(ctx.actor.organization_id, ctx.user_id) as session:
         await session.execute(text("SET TRANSACTION READ ONLY"))
         reading = replace(ctx, _session=session)
         async with aclosing(_batches(session, what.query)) as batches:
             async for batch in batches:
                 rows = batch if what.dress is None else await what.dress(reading, batch)
-                yield _lines([[row[name] for name in what.columns.values()] for row in rows])
+                yield [[row[name] for name in what.columns.values()] for row in rows]
 
 
 async def _batches(session: AsyncSession, query: Select[Any]) -> AsyncGenerator[Sequence[Mapping[str, Any]]]:
@@ -85,7 +108,14 @@ def _lines(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def cell(value: object) -> str:
-    """A value as a cell's text. Text that a spreadsheet would run as a formula gets a `'` before it."""
+    """A value as a cell of CSV. Text that a spreadsheet would run as a formula gets a `'` before it."""
+    said = text_of(value)
+    is_ours = value is None or isinstance(value, (bool, int, datetime))
+    return f"'{said}" if not is_ours and _FORMULA.match(said) else said
+
+
+def text_of(value: object) -> str:
+    """A value as people read it in a table."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -94,8 +124,7 @@ def cell(value: object) -> str:
         return str(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    said = _said(value)
-    return f"'{said}" if _FORMULA.match(said) else said
+    return _said(value)
 
 
 def _said(value: object) -> str:
