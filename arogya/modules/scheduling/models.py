@@ -2,20 +2,11 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
-    ColumnElement,
-    ForeignKey,
-    Index,
-    Integer,
-    UniqueConstraint,
-    literal_column,
-    text,
-)
+from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Index, Integer, UniqueConstraint, literal_column, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from arogya.modules.scheduling.calendars.models import CalendarFeed  # noqa: F401 - its table belongs here
 from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.transitions import HOLDING, TRANSITIONS, AppointmentStatus, Step, leads
 from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
@@ -363,27 +354,3 @@ class Receipt(Recorded, TenantOwned):
     utr: Mapped[str | None]
     is_verified: Mapped[bool]
     issued_at: Mapped[datetime]
-
-
-class CalendarFeed(Recorded, TenantOwned):
-    """A private address at which calendar programs read a person's visits. Only its hash is kept.
-
-    of: whose visits, those of the patients for whom the user signs in, or of the practitioner who they are.
-    """
-
-    __tablename__ = "calendar_feeds"
-    __table_args__ = (
-        CheckConstraint('"of" IN (\'patient\', \'practitioner\')', name="of"),
-        UniqueConstraint("organization_id", "token_hash", name="uq_calendar_feeds_token"),
-        Index(
-            "uq_calendar_feeds_live", "organization_id", "user_id", "of", unique=True,
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-    )  # fmt: skip
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
-    of: Mapped[str]
-    token_hash: Mapped[bytes]
-    last_read_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-    """When it was taken back, or another was made in its place."""
