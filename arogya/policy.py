@@ -49,6 +49,8 @@ class Permission(StrEnum):
     """Cancel and move."""
     APPOINTMENT_OVERRIDE = "appointment.override"
     """Book past a slot's places, with a reason."""
+    APPOINTMENT_EXPORT = "appointment.export"
+    """Take the OPD register away as a file."""
     VISIT_RECEIVE = "visit.receive"
     """Arrived, checked in, no-show, walk-in, slip."""
     VISIT_FULFIL = "visit.fulfil"
@@ -84,7 +86,7 @@ _EVERY_MEMBER = frozenset({P.NOTIFICATION_OWN, P.LIVE_LISTEN, P.ORGANIZATION_REA
 _STAFF = _EVERY_MEMBER | {P.PATIENT_READ, P.APPOINTMENT_READ, P.QUEUE_READ, P.SCHEDULE_READ, P.STATS_READ}
 _DESK = _STAFF | {
     P.PATIENT_REGISTER, P.PATIENT_UPDATE, P.APPOINTMENT_BOOK, P.APPOINTMENT_CONFIRM, P.APPOINTMENT_CHANGE,
-    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ,
+    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ, P.APPOINTMENT_EXPORT,
 }  # fmt: skip
 
 ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {

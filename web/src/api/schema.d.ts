@@ -1004,6 +1004,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/opd-register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Register
+         * @description Who came on the days, in the order of coming, and who did not. At most 366 days, by each branch's own clock.
+         */
+        get: operations["read_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/opd-register/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Register
+         * @description The same as CSV or XLSX, whole. Taking it away is recorded before its first line.
+         */
+        get: operations["export_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/opd-register/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Register
+         * @description The same as a PDF of at most 600 lines.
+         */
+        get: operations["print_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organization": {
         parameters: {
             query?: never;
@@ -1182,6 +1242,26 @@ export interface paths {
          * @description Sign-ins, and what the platform's administrators did. Names no patient.
          */
         get: operations["list_platform_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/practitioner-load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Load
+         * @description Places and minutes that doctors offer on each of at most 62 days, and how many are taken. Names no patient.
+         */
+        get: operations["read_load"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3192,6 +3272,26 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** DayLoad */
+        DayLoad: {
+            /** Booked */
+            booked: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Free */
+            free: number;
+            /** Minutes Offered */
+            minutes_offered: number;
+            /** Minutes Used */
+            minutes_used: number;
+            /** Places */
+            places: number;
+            /** Walk Ins */
+            walk_ins: number;
+        };
         /**
          * DaysReceipts
          * @description The sums are the whole day's, whatever page is shown.
@@ -3640,6 +3740,29 @@ export interface components {
             practitioner_id: string;
             /** Practitioner Name */
             practitioner_name: string;
+        };
+        /** LoadList */
+        LoadList: {
+            /** Items */
+            items: components["schemas"]["PractitionerLoad"][];
+        };
+        /**
+         * LoadRead
+         * @description minutes_used may pass minutes_offered: who walks in or is booked over takes time too.
+         */
+        LoadRead: {
+            /** Booked */
+            booked: number;
+            /** Free */
+            free: number;
+            /** Minutes Offered */
+            minutes_offered: number;
+            /** Minutes Used */
+            minutes_used: number;
+            /** Places */
+            places: number;
+            /** Walk Ins */
+            walk_ins: number;
         };
         /**
          * MadeCalendarFeed
@@ -4118,6 +4241,18 @@ export interface components {
         Page_QueueEntry_: {
             /** Items */
             items: components["schemas"]["QueueEntry"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
+        /** Page[RegisterLine] */
+        Page_RegisterLine_: {
+            /** Items */
+            items: components["schemas"]["RegisterLine"][];
             /** Total */
             total: number;
             /**
@@ -4630,6 +4765,25 @@ export interface components {
             user_name: string | null;
         };
         /**
+         * PractitionerLoad
+         * @description At one branch. total: of the days together.
+         */
+        PractitionerLoad: {
+            /** Days */
+            days: components["schemas"]["DayLoad"][];
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            total: components["schemas"]["LoadRead"];
+        };
+        /**
          * PractitionerRead
          * @description phone, email and user_id are null for patients.
          * @example {
@@ -4961,6 +5115,71 @@ export interface components {
              * @description For API clients; browsers send their cookie.
              */
             refresh_token?: string | null;
+        };
+        /**
+         * RegisterLine
+         * @description number: of the day at the branch, in the order of coming; None for who did not come.
+         *
+         *     age_years: on that day. fee_paise: what was due, 0 for a free revisit.
+         */
+        RegisterLine: {
+            /** Age Months */
+            age_months: number | null;
+            /** Age Years */
+            age_years: number | null;
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /** Came At */
+            came_at: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /** Facility Name */
+            facility_name: string;
+            /** Fee Paise */
+            fee_paise: number;
+            /** Gender */
+            gender: string | null;
+            /** Number */
+            number: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "seen" | "inside" | "waiting" | "left" | "noshow";
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Patient Mrn */
+            patient_mrn: string | null;
+            /** Patient Name */
+            patient_name: string | null;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /** Practitioner Name */
+            practitioner_name: string;
+            /** Receipt Number */
+            receipt_number: string | null;
+            /**
+             * Visit
+             * @enum {string}
+             */
+            visit: "new" | "revisit";
         };
         /**
          * RegisterPatient
@@ -8758,6 +8977,165 @@ export interface operations {
             };
         };
     };
+    read_register: {
+        parameters: {
+            query?: {
+                skip?: number;
+                limit?: number;
+                /** @description Left out: every branch that one may read of. */
+                facility_id?: string | null;
+                practitioner_id?: string | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+                /** @description May be given several times. */
+                outcome?: ("seen" | "inside" | "waiting" | "left" | "noshow")[] | null;
+                visit?: ("new" | "revisit") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegisterLine_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    export_register: {
+        parameters: {
+            query?: {
+                form?: "csv" | "xlsx";
+                /** @description Left out: every branch that one may read of. */
+                facility_id?: string | null;
+                practitioner_id?: string | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+                /** @description May be given several times. */
+                outcome?: ("seen" | "inside" | "waiting" | "left" | "noshow")[] | null;
+                visit?: ("new" | "revisit") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    print_register: {
+        parameters: {
+            query?: {
+                /** @description Left out: every branch that one may read of. */
+                facility_id?: string | null;
+                practitioner_id?: string | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+                /** @description May be given several times. */
+                outcome?: ("seen" | "inside" | "waiting" | "left" | "noshow")[] | null;
+                visit?: ("new" | "revisit") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     read_organization: {
         parameters: {
             query?: never;
@@ -9416,6 +9794,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PlatformAuditRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_load: {
+        parameters: {
+            query?: {
+                /** @description Left out: every branch. */
+                facility_id?: string | null;
+                /** @description May be given several times. */
+                practitioner_id?: string[] | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadList"];
                 };
             };
             /** @description Problem */
