@@ -65,6 +65,7 @@ function Planner({ at, view, onChange }: { at: Where; view: View; onChange: (cha
   const show = (ids: readonly string[]) => onChange({ doctors: ids.join(',') })
   const toDay = (to: string, more: Partial<Where> = {}) => onChange({ ...more, day: to === today ? '' : to })
   const openPatient = can('patient.read') ? (id: string) => void navigate({ to: `/patients/${id}` } as never) : undefined
+  const days = weekOf(day)
   const error = staff.error ?? doctorsToday.error
   const body = () => {
     if (view === 'list') {
@@ -79,7 +80,7 @@ function Planner({ at, view, onChange }: { at: Where; view: View; onChange: (cha
     if (staff.data && !one) return <EmptyState title={t('schedule.nobody')} why={t('schedule.nobodyWhy')} />
     if (!staff.data || !one || !(doctorsToday.data || doctorsToday.error)) return null
     if (view === 'week') {
-      return <Week key={one.id} doctor={one} facilityId={facility_id} days={weekOf(day)} onBook={setBooking} onDay={(to) => toDay(to, { view: 'columns' })} onOpenPatient={openPatient} />
+      return <Week key={one.id} doctor={one} facilityId={facility_id} days={days} onBook={setBooking} onDay={(to) => toDay(to, { view: 'columns' })} onOpenPatient={openPatient} />
     }
     return (
       <Columns
@@ -91,12 +92,12 @@ function Planner({ at, view, onChange }: { at: Where; view: View; onChange: (cha
   return (
     <Page label={t('nav.schedule')}>
       <div className={styles.bar}>
-        <h2 className={styles.day}>{format.bareDay(day, 'long')}</h2>
+        <h2 className={styles.day}>{view === 'week' ? `${format.bareDay(days[0] ?? day)} – ${format.bareDay(days[6] ?? day)}` : format.bareDay(day, 'long')}</h2>
         <DateNav day={day} today={today} onChange={toDay} step={view === 'week' ? 7 : 1} />
         <SegmentedFilter label={planner('view')} value={view} onChange={(to) => onChange({ view: to })} segments={views.map((value) => ({ value, label: planner(value) }))} />
         {view === 'columns' && <DoctorPicker doctors={doctors} shownIds={shownIds} onChange={show} />}
         {view === 'week' && <Select aria-label={planner('whose')} data={doctors.map(({ id, name }) => ({ value: id, label: name }))} value={one?.id ?? null} onChange={(id) => id && show([id])} allowDeselect={false} searchable w={200} />}
-        <BranchFilter value={isEverywhere ? '' : facility_id} onChange={(facility) => onChange({ facility: facility || everywhere, doctors: '' })} everywhere={view === 'list' ? planner('everywhere') : undefined} />
+        <Branches value={facility_id} everywhere={view === 'list'} onChange={(facility) => onChange({ facility, doctors: '' })} />
         <ZoneNote />
         {view === 'list' ? <span /> : <Legend />}
       </div>
@@ -108,4 +109,17 @@ function Planner({ at, view, onChange }: { at: Where; view: View; onChange: (cha
       )}
     </Page>
   )
+}
+
+/** Mine; in the list all others too, also for who works at one: times name no patient. */
+function Branches({ value, everywhere: withAll, onChange }: { value: string; everywhere: boolean; onChange: (facility: string) => void }) {
+  const { t } = useTranslation('planner')
+  const { facilities } = useMe()
+  const all = $api.useQuery('get', '/api/facilities', { params: { query: { limit: 2 } } }, { enabled: withAll })
+  const offersAll = withAll && (all.data?.total ?? 0) > 1
+  const [mine] = facilities
+  if (facilities.length !== 1 || !mine || !offersAll) {
+    return <BranchFilter value={value === everywhere ? '' : value} onChange={(to) => onChange(to || everywhere)} everywhere={offersAll ? t('everywhere') : undefined} />
+  }
+  return <SegmentedFilter label={t('branch')} value={value} onChange={onChange} segments={[{ value: mine.id, label: mine.name.split(',').at(-1)?.trim() ?? mine.name }, { value: everywhere, label: t('everywhere') }]} />
 }

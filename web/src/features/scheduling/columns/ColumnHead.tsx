@@ -30,7 +30,10 @@ export function ColumnHead({ column: { doctor, slots }, today, load, onClose }: 
           </ActionIcon>
         )}
       </h2>
-      <p>{[doctor.specialty, doctor.room && t('columns.room', { room: doctor.room })].filter(Boolean).join(', ') || ' '}</p>
+      <p>
+        <span className={styles.where}>{[doctor.specialty, doctor.room && t('columns.room', { room: doctor.room })].filter(Boolean).join(', ') || ' '}</span>
+        <LoadMark load={load} />
+      </p>
       <p className="num">
         {slots && <span>{free ? <>{t('columns.nextFree')} <b>{Date.parse(free) <= now ? t('columns.freeNow') : format.time(free)}</b></> : t('columns.full')}</span>}
         {today && <span>{t('columns.waiting')} <b>{today.waiting}</b></span>}
@@ -39,7 +42,6 @@ export function ColumnHead({ column: { doctor, slots }, today, load, onClose }: 
         ) : (
           delay > 0 && <span>{t('columns.delay', { count: delay })}</span>
         )}
-        <LoadMark load={load} />
       </p>
     </div>
   )
