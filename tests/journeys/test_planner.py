@@ -23,7 +23,7 @@ def test_list_shows_all_branches_and_leads_to_a_week(person: Person) -> None:
     rows = page.get_by_role("table", name="List").get_by_role("row")
     expect(rows.nth(1)).to_be_visible()
     mine = rows.count()
-    page.get_by_role("radiogroup", name="Branch").get_by_text("All branches").click()
+    page.get_by_role("radio", name="All branches").check()
     expect(page.get_by_role("columnheader", name="Branch")).to_be_visible()
     expect(page.get_by_role("cell", name="Wagholi").first).to_be_visible()
     assert rows.count() > mine
