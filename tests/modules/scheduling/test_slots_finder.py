@@ -224,6 +224,19 @@ class TestFinder:
         found = [one for one in await finder(client, world) if one["practitioner"]["name"] == "Kavita Iyer"]
         assert [one["next"][0]["starts_at"] for one in found] == [at(MONDAY, "10:00"), at(MONDAY, "15:00")]
 
+    async def test_who_works_at_one_branch_sees_the_times_of_all_and_books_at_their_own(
+        self, client: Client, world: World
+    ) -> None:
+        await add_schedule(client, world.a, facility_id=world.a.branch)
+        found = await finder(client, world, "branch_receptionist")
+        assert {one["facility_id"] for one in found} == {str(world.a.main), str(world.a.branch)}
+        at_main = next(one for one in found if one["facility_id"] == str(world.a.main))["next"][0]["starts_at"]
+        answers = [
+            await book(client, world.a, "branch_receptionist", starts_at=starts_at, facility_id=where)
+            for starts_at, where in ((at_main, world.a.main), (at(MONDAY, "15:00"), world.a.branch))
+        ]
+        assert [one.status_code for one in answers] == [403, 201]
+
     async def test_patients_are_shown_nothing_they_may_not_book(self, client: Client, world: World) -> None:
         await change_rules(client, world.a, days_ahead=0)
         found = {one["practitioner"]["name"]: one["next"] for one in await finder(client, world)}

@@ -91,7 +91,7 @@ export function Week({ doctor, facilityId, days, onBook, onDay, onOpenPatient }:
   const first = week.columns[0] && scales.get(week.columns[0].day)
   const today = format.today(now)
   return (
-    <Panel label={planner('weekOf', { name: doctor.name })} className={styles.sheet}>
+    <Panel title={planner('weekOf', { name: doctor.name })} note={loads && <LoadMark load={loads.total} withPercent />} className={styles.sheet}>
       {week.error != null && <ErrorState error={week.error} onRetry={week.retry} />}
       <div ref={scroller} className={styles.week} tabIndex={0} role="group" aria-label={planner('sheet')}>
         <div className={styles.heads}>
