@@ -55,6 +55,8 @@ class Permission(StrEnum):
     """Cancel and move."""
     APPOINTMENT_OVERRIDE = "appointment.override"
     """Book past a slot's places, with a reason."""
+    APPOINTMENT_EXPORT = "appointment.export"
+    """Take the OPD register away as a file."""
     VISIT_RECEIVE = "visit.receive"
     """Arrived, checked in, no-show, walk-in, slip."""
     VISIT_FULFIL = "visit.fulfil"
@@ -91,7 +93,7 @@ _STAFF = _EVERY_MEMBER | {P.PATIENT_READ, P.APPOINTMENT_READ, P.QUEUE_READ, P.SC
                          P.COUNTER_SHARE}  # fmt: skip
 _DESK = _STAFF | {
     P.PATIENT_REGISTER, P.PATIENT_UPDATE, P.APPOINTMENT_BOOK, P.APPOINTMENT_CONFIRM, P.APPOINTMENT_CHANGE,
-    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ,
+    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ, P.APPOINTMENT_EXPORT,
 }  # fmt: skip
 
 ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {

@@ -28,6 +28,7 @@ PUBLIC_OPERATIONS = HIDDEN_FROM_OPENAPI | {
     "POST /api/setup",
     "GET /api/counter",
     "POST /api/counter/sign-in",
+    "GET /api/calendar/{token}.ics",
 }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from arogya.modules.identity.accounts import SignInNameTaken, add_membership, create_user
-from arogya.modules.identity.authenticator import StandingSessions, TokenAuthenticator
+from arogya.modules.identity.authenticator import StandingSessions, TokenAuthenticator, actor_of
 from arogya.modules.identity.models import KnownDevice, UserSession
 from arogya.modules.identity.models import User as _User
 from arogya.modules.identity.passwords import hash_password
@@ -69,6 +69,7 @@ __all__ = [
     "Ports",
     "SelfRegistration",
     "SignInNameTaken",
+    "actor_of",
     "add_membership",
     "authenticator",
     "create_user",

@@ -105,8 +105,7 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     ).all()
     if not found or (here is not None and found[0].status != "active"):
         raise Unauthenticated
-    held = {one for row in found if (one := _held(row)) is not None}
-    named = {row.role or f"custom:{row.custom_role}" for row in found if _held(row) is not None}
+    held, named = _together(found)
     # Whoever manages the platform does so in no hospital; in one, they are what their memberships say.
     if here is None and found[0].is_platform_admin:
         held.add((Role.SUPER_ADMIN, None))
@@ -119,6 +118,33 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
         roles=tuple(sorted(named)),
         grants=grants_of(frozenset(held)),
     )
+
+
+async def actor_of(session: AsyncSession, organization_id: UUID, user_id: UUID, now: datetime) -> Actor | None:
+    """Who this user is in the hospital today, for what is done in their name while they are away. None: nobody."""
+    found = (
+        await session.execute(
+            select(*_HELD)
+            .select_from(Membership)
+            .join(User, User.id == Membership.user_id)
+            .join(organizations, organizations.c.id == Membership.organization_id)
+            .outerjoin(CustomRole, _is_its_role())
+            .where(
+                Membership.organization_id == organization_id,
+                Membership.user_id == user_id,
+                is_live(now),
+                User.is_active,
+                organizations.c.status == "active",
+            )
+        )
+    ).all()
+    held, named = _together(found)
+    if not held:
+        return None
+    return Actor(
+        kind="user", organization_id=organization_id, user_id=user_id, roles=tuple(sorted(named)),
+        grants=grants_of(frozenset(held)),
+    )  # fmt: skip
 
 
 Holding = tuple[Role | frozenset[Permission], UUID | None]
@@ -134,6 +160,12 @@ def _is_its_role() -> ColumnElement[bool]:
         CustomRole.id == Membership.custom_role_id,
         CustomRole.is_active,
     )
+
+
+def _together(found: Iterable[Any]) -> tuple[set[Holding], set[str]]:
+    """What rows of `_HELD` give, and the roles' names."""
+    given = [(row, one) for row in found if (one := _held(row)) is not None]
+    return {one for _, one in given}, {row.role or f"custom:{row.custom_role}" for row, _ in given}
 
 
 def _held(row: Row[Any]) -> Holding | None:

@@ -1,7 +1,7 @@
 """Patients, for the modules above: the two doors, accounts, registration, and the ports that they fill."""
 
 from arogya.modules.patients.accounts import AccountPatient, account_patients, accounts_of, user_ids_of
-from arogya.modules.patients.ages import Birth
+from arogya.modules.patients.ages import Birth, age_on
 from arogya.modules.patients.doors import (
     GrantPurpose,
     NoRecordGrant,
@@ -56,6 +56,7 @@ __all__ = [
     "accounts_of",
     "add_history_source",
     "add_visit_source",
+    "age_on",
     "column_guesses",
     "found_ids",
     "grant",

@@ -6,6 +6,7 @@ from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Index, Integer, 
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from arogya.modules.scheduling.calendars.models import CalendarFeed  # noqa: F401 - its table belongs here
 from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.transitions import HOLDING, TRANSITIONS, AppointmentStatus, Step, leads
 from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant

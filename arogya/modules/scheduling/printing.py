@@ -149,14 +149,14 @@ async def slip_pdf(slip: Slip, paper: Paper) -> bytes:
             "qualifications": slip.qualifications,
             "registration_number": slip.registration_number,
             "room": slip.room,
-            "date": _date(slip.day, language),
+            "date": on_day(slip.day, language),
             "time": _time(slip.starts_at, language),
             "session": slip.session,
             "fee": rupees(slip.fee_paise),
             "fee_state": slip.fee_state,
-            "valid_till": _date(slip.valid_till, language),
+            "valid_till": on_day(slip.valid_till, language),
             "reason": slip.reason,
-            "printed_at": _moment(slip.printed_at, language),
+            "printed_at": on_clock(slip.printed_at, language),
         },
     )
 
@@ -171,7 +171,7 @@ async def receipt_pdf(receipt: Receipt, paper: Paper) -> bytes:
             "letterhead": _letterhead(receipt.letterhead),
             "patient": _patient(receipt.patient, language),
             "number": receipt.number,
-            "issued_at": _moment(receipt.issued_at, language),
+            "issued_at": on_clock(receipt.issued_at, language),
             "lines": [{"text": line.text, "amount": rupees(line.amount_paise)} for line in receipt.lines],
             "total": rupees(receipt.total_paise),
             "total_in_words": in_words(receipt.total_paise, language),
@@ -192,7 +192,7 @@ async def day_sheet_pdf(sheet: DaySheet) -> bytes:
             "language": language,
             "letterhead": _letterhead(sheet.letterhead),
             "doctor": sheet.doctor,
-            "date": format_date(sheet.day, "EEEE, d MMMM y", locale=_LOCALES[language]),
+            "date": format_date(sheet.day, "EEEE, d MMMM y", locale=LOCALES[language]),
             "session": sheet.session,
             "room": sheet.room,
             "rows": [
@@ -206,12 +206,12 @@ async def day_sheet_pdf(sheet: DaySheet) -> bytes:
                 for row in sheet.rows
             ],
             "empty_rows": sheet.empty_rows,
-            "printed_at": _moment(sheet.printed_at, language),
+            "printed_at": on_clock(sheet.printed_at, language),
         },
     )
 
 
-_LOCALES: dict[Language, str] = {"en": "en_IN", "hi": "hi_IN"}
+LOCALES: dict[Language, str] = {"en": "en_IN", "hi": "hi_IN"}
 
 
 def _letterhead(head: Letterhead) -> dict[str, str | None]:
@@ -223,15 +223,15 @@ def _patient(patient: PatientOnPaper, language: Language) -> dict[str, str | Non
         "name": patient.name,
         "uhid": patient.uhid,
         "sex": patient.sex,
-        "age": _age(patient, language),
+        "age": age_in_words(patient.age_years, patient.age_months, language),
         "guardian": patient.guardian,
         "phone": patient.phone,
     }
 
 
-def _age(patient: PatientOnPaper, language: Language) -> str:
+def age_in_words(years: int | None, months: int | None, language: Language) -> str:
     """ "34 y"; a small child's with its months, an infant's in months alone."""
-    years, months, words = patient.age_years, patient.age_months, _words()[language]
+    words = _words()[language]
     said = [words["years"].format(years)] if years or (years == 0 and months is None) else []
     if months is not None and (years or 0) < 5 and (months or not years):
         said.append(words["months"].format(months))
@@ -246,17 +246,17 @@ def _bars(uhid: str) -> tuple[int, ...]:
         return ()
 
 
-def _date(day: date | None, language: Language) -> str | None:
-    return format_date(day, "EEE d MMM y", locale=_LOCALES[language]) if day else None
+def on_day(day: date | None, language: Language) -> str | None:
+    return format_date(day, "EEE d MMM y", locale=LOCALES[language]) if day else None
 
 
 def _time(moment: datetime | None, language: Language) -> str | None:
     # Without tzinfo babel would turn it into UTC.
-    return format_time(moment, "h:mm a", moment.tzinfo, _LOCALES[language]) if moment else None
+    return format_time(moment, "h:mm a", moment.tzinfo, LOCALES[language]) if moment else None
 
 
-def _moment(moment: datetime, language: Language) -> str:
-    return f"{format_date(moment, 'd MMM y', locale=_LOCALES[language])}, {_time(moment, language)}"
+def on_clock(moment: datetime, language: Language) -> str:
+    return f"{format_date(moment, 'd MMM y', locale=LOCALES[language])}, {_time(moment, language)}"
 
 
 @cache

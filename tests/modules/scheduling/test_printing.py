@@ -310,7 +310,7 @@ async def test_the_fee_says_what_is_still_to_pay() -> None:
     ],
 )
 def test_small_children_are_counted_in_months(years: int | None, months: int | None, said: str) -> None:
-    assert printing._age(dataclasses.replace(ASHA, age_years=years, age_months=months), "en") == said
+    assert printing.age_in_words(years, months, "en") == said
 
 
 def test_a_free_revisit_with_a_fee_is_refused() -> None:

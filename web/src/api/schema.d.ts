@@ -103,6 +103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointment_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take Visit To Calendar
+         * @description The visit as an iCalendar file: when, where and with whom, no more.
+         */
+        get: operations["take_visit_to_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointment_id}/cancel": {
         parameters: {
             query?: never;
@@ -589,6 +609,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calendar-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Calendar Feeds
+         * @description The private calendars that the signed-in person may have, and whether they have an address now.
+         */
+        get: operations["list_calendar_feeds"];
+        put?: never;
+        /**
+         * Make Calendar Feed
+         * @description A new secret address for calendar programs, shown once. The one before it is no longer good.
+         */
+        post: operations["make_calendar_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar-feeds/{of}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Calendar Feed
+         * @description Calendar programs that know the address get nothing more.
+         */
+        delete: operations["end_calendar_feed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar Feed
+         * @description A private calendar, for programs that can't sign in: the address is the secret. Each reading is recorded.
+         */
+        get: operations["read_calendar_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/counter": {
         parameters: {
             query?: never;
@@ -1067,6 +1151,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/opd-register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Register
+         * @description Who came on the days, in the order of coming, and who did not. At most 366 days, by each branch's own clock.
+         */
+        get: operations["read_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/opd-register/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Register
+         * @description The same as CSV or XLSX, whole. Taking it away is recorded before its first line.
+         */
+        get: operations["export_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/opd-register/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Register
+         * @description The same as a PDF of at most 600 lines.
+         */
+        get: operations["print_register"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organization": {
         parameters: {
             query?: never;
@@ -1449,6 +1593,26 @@ export interface paths {
          * @description Sign-ins, and what the platform's administrators did. Names no patient.
          */
         get: operations["list_platform_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/practitioner-load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Load
+         * @description Places and minutes that doctors offer on each of at most 62 days, and how many are taken. Names no patient.
+         */
+        get: operations["read_load"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2744,6 +2908,29 @@ export interface components {
             role: string;
         };
         /**
+         * CalendarFeedRead
+         * @description made_at None: there is no address. last_read_at: when a calendar program last asked.
+         */
+        CalendarFeedRead: {
+            /** Last Read At */
+            last_read_at: string | null;
+            /** Made At */
+            made_at: string | null;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "patient" | "practitioner";
+        };
+        /**
+         * CalendarFeeds
+         * @description The calendars that the signed-in person may have.
+         */
+        CalendarFeeds: {
+            /** Items */
+            items: components["schemas"]["CalendarFeedRead"][];
+        };
+        /**
          * CallNext
          * @description finishing: the number that the caller saw with the doctor, inside or called. It is finished even where nobody
          *     said that it went in; where another desk finished it meanwhile, nobody else is. Left out: whoever is inside.
@@ -3691,6 +3878,26 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** DayLoad */
+        DayLoad: {
+            /** Booked */
+            booked: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Free */
+            free: number;
+            /** Minutes Offered */
+            minutes_offered: number;
+            /** Minutes Used */
+            minutes_used: number;
+            /** Places */
+            places: number;
+            /** Walk Ins */
+            walk_ins: number;
+        };
         /**
          * DaysReceipts
          * @description The sums are the whole day's, whatever page is shown.
@@ -4278,6 +4485,56 @@ export interface components {
             /** Practitioner Name */
             practitioner_name: string;
         };
+        /** LoadList */
+        LoadList: {
+            /** Items */
+            items: components["schemas"]["PractitionerLoad"][];
+        };
+        /**
+         * LoadRead
+         * @description minutes_used may pass minutes_offered: who walks in or is booked over takes time too.
+         */
+        LoadRead: {
+            /** Booked */
+            booked: number;
+            /** Free */
+            free: number;
+            /** Minutes Offered */
+            minutes_offered: number;
+            /** Minutes Used */
+            minutes_used: number;
+            /** Places */
+            places: number;
+            /** Walk Ins */
+            walk_ins: number;
+        };
+        /**
+         * MadeCalendarFeed
+         * @description path: shown this once; only its hash is kept. Whoever knows it reads the calendar.
+         */
+        MadeCalendarFeed: {
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "patient" | "practitioner";
+            /** Path */
+            path: string;
+        };
+        /**
+         * MakeCalendarFeed
+         * @description of: `patient`, the visits of those for whom one signs in; `practitioner`, a doctor's own day.
+         * @example {
+         *       "of": "patient"
+         *     }
+         */
+        MakeCalendarFeed: {
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "patient" | "practitioner";
+        };
         /**
          * Me
          * @description The signed-in person, and what they may do in the hospital that the token names.
@@ -4803,6 +5060,18 @@ export interface components {
              */
             total_capped?: boolean;
         };
+        /** Page[RegisterLine] */
+        Page_RegisterLine_: {
+            /** Items */
+            items: components["schemas"]["RegisterLine"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
         /** Page[ScheduleRead] */
         Page_ScheduleRead_: {
             /** Items */
@@ -5231,7 +5500,7 @@ export interface components {
          * @description What an operation asks for; each operation asks for exactly one.
          * @enum {string}
          */
-        Permission: "account.own" | "notification.own" | "live.listen" | "tenant.manage" | "organization.read" | "organization.manage" | "user.read" | "user.manage" | "display.manage" | "display.show" | "counter.share" | "patient.read" | "patient.register" | "patient.update" | "patient.deactivate" | "patient.import" | "patient.export" | "chart.open" | "practitioner.read" | "practitioner.manage" | "staff.read" | "staff.manage" | "schedule.read" | "schedule.manage" | "slot.read" | "appointment.read" | "appointment.book" | "appointment.confirm" | "appointment.change" | "appointment.override" | "visit.receive" | "visit.fulfil" | "queue.read" | "queue.call" | "receipt.issue" | "receipt.read" | "stats.read" | "audit.read";
+        Permission: "account.own" | "notification.own" | "live.listen" | "tenant.manage" | "organization.read" | "organization.manage" | "user.read" | "user.manage" | "display.manage" | "display.show" | "counter.share" | "patient.read" | "patient.register" | "patient.update" | "patient.deactivate" | "patient.import" | "patient.export" | "chart.open" | "practitioner.read" | "practitioner.manage" | "staff.read" | "staff.manage" | "schedule.read" | "schedule.manage" | "slot.read" | "appointment.read" | "appointment.book" | "appointment.confirm" | "appointment.change" | "appointment.override" | "appointment.export" | "visit.receive" | "visit.fulfil" | "queue.read" | "queue.call" | "receipt.issue" | "receipt.read" | "stats.read" | "audit.read";
         /** Person */
         Person: {
             /**
@@ -5327,6 +5596,25 @@ export interface components {
             user_id: string | null;
             /** User Name */
             user_name: string | null;
+        };
+        /**
+         * PractitionerLoad
+         * @description At one branch. total: of the days together.
+         */
+        PractitionerLoad: {
+            /** Days */
+            days: components["schemas"]["DayLoad"][];
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            total: components["schemas"]["LoadRead"];
         };
         /**
          * PractitionerRead
@@ -5681,6 +5969,71 @@ export interface components {
             line: number;
             /** Reasons */
             reasons: components["schemas"]["ReasonRead"][];
+        };
+        /**
+         * RegisterLine
+         * @description number: of the day at the branch, in the order of coming; None for who did not come.
+         *
+         *     age_years: on that day. fee_paise: what was due, 0 for a free revisit.
+         */
+        RegisterLine: {
+            /** Age Months */
+            age_months: number | null;
+            /** Age Years */
+            age_years: number | null;
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /** Came At */
+            came_at: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /** Facility Name */
+            facility_name: string;
+            /** Fee Paise */
+            fee_paise: number;
+            /** Gender */
+            gender: string | null;
+            /** Number */
+            number: number | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "seen" | "inside" | "waiting" | "left" | "noshow";
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Patient Mrn */
+            patient_mrn: string | null;
+            /** Patient Name */
+            patient_name: string | null;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /** Practitioner Name */
+            practitioner_name: string;
+            /** Receipt Number */
+            receipt_number: string | null;
+            /**
+             * Visit
+             * @enum {string}
+             */
+            visit: "new" | "revisit";
         };
         /**
          * RegisterPatient
@@ -7022,6 +7375,49 @@ export interface operations {
             };
         };
     };
+    take_visit_to_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     cancel_appointment: {
         parameters: {
             query?: never;
@@ -8160,6 +8556,176 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BookingRulesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_calendar_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeeds"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    make_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeCalendarFeed"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeCalendarFeed"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    end_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                of: "patient" | "practitioner";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_calendar_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
                 };
             };
             /** @description Problem */
@@ -9810,6 +10376,165 @@ export interface operations {
             };
         };
     };
+    read_register: {
+        parameters: {
+            query?: {
+                skip?: number;
+                limit?: number;
+                /** @description Left out: every branch that one may read of. */
+                facility_id?: string | null;
+                practitioner_id?: string | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+                /** @description May be given several times. */
+                outcome?: ("seen" | "inside" | "waiting" | "left" | "noshow")[] | null;
+                visit?: ("new" | "revisit") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RegisterLine_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    export_register: {
+        parameters: {
+            query?: {
+                form?: "csv" | "xlsx";
+                /** @description Left out: every branch that one may read of. */
+                facility_id?: string | null;
+                practitioner_id?: string | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+                /** @description May be given several times. */
+                outcome?: ("seen" | "inside" | "waiting" | "left" | "noshow")[] | null;
+                visit?: ("new" | "revisit") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    print_register: {
+        parameters: {
+            query?: {
+                /** @description Left out: every branch that one may read of. */
+                facility_id?: string | null;
+                practitioner_id?: string | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+                /** @description May be given several times. */
+                outcome?: ("seen" | "inside" | "waiting" | "left" | "noshow")[] | null;
+                visit?: ("new" | "revisit") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     read_organization: {
         parameters: {
             query?: never;
@@ -10963,6 +11688,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PlatformAuditRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_load: {
+        parameters: {
+            query?: {
+                /** @description Left out: every branch. */
+                facility_id?: string | null;
+                /** @description May be given several times. */
+                practitioner_id?: string[] | null;
+                /** @description Left out: today. */
+                from?: string | null;
+                /** @description The last day. Left out: the first alone. */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadList"];
                 };
             };
             /** @description Problem */

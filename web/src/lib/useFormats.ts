@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { createContext, use, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import * as formats from './formats'
 import { useSession } from './session'
@@ -6,9 +6,14 @@ import { dayOf } from './zone'
 
 const fallbackZone = 'Asia/Kolkata'
 
-/** The zone that times are shown in: my branch's, else the hospital's, whatever this computer is set to. */
+/** The zone of the branch that a part of the page is about; ZoneOf sets it. */
+export const ZoneContext = createContext<string | null>(null)
+
+/** The zone that times are shown in: the shown branch's, else mine, else the hospital's, whatever this computer is set to. */
 export function useZone(): string {
+  const shown = use(ZoneContext)
   const now = useSession()
+  if (shown) return shown
   if (now.status !== 'signed-in') return fallbackZone
   const { facilities, organization } = now.me
   const mine = facilities.length === 1 ? facilities[0] : organization

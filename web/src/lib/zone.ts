@@ -18,6 +18,12 @@ function wallOf(instant: number, timeZone: string) {
   return { day: `${parts.year}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}`, second: parts.second }
 }
 
+/** How far its clock is ahead of UTC at this instant, in ms. */
+export function offsetOf(instant: number, timeZone: string): number {
+  const { day, time, second } = wallOf(instant, timeZone)
+  return Date.parse(`${day}T${time}:${second}Z`) - Math.floor(instant / 1000) * 1000
+}
+
 /** Which day it is there. */
 export const dayOf = (instant: number | string, timeZone: string) => wallOf(new Date(instant).getTime(), timeZone).day
 
@@ -30,10 +36,7 @@ export function addDays(day: string, count: number): string {
 /** The instant of a wall time there. In the hour that a clock change repeats, the first; in the one that it skips, just after. */
 export function instantOf(day: string, time: string, timeZone: string): string {
   const asIfUtc = Date.parse(`${day}T${time}:00Z`)
-  const offsetAt = (instant: number) => {
-    const { day: d, time: t, second } = wallOf(instant, timeZone)
-    return Date.parse(`${d}T${t}:${second}Z`) - Math.floor(instant / 1000) * 1000
-  }
+  const offsetAt = (instant: number) => offsetOf(instant, timeZone)
   const candidates = [asIfUtc - offsetAt(asIfUtc - 86_400_000), asIfUtc - offsetAt(asIfUtc + 86_400_000)]
   const exact = candidates.filter((instant) => instant + offsetAt(instant) === asIfUtc)
   return new Date(exact.length ? Math.min(...exact) : Math.max(...candidates)).toISOString()

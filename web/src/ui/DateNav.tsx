@@ -6,21 +6,29 @@ import { useKeys } from '~/lib/keys'
 import { addDays } from '~/lib/zone'
 import styles from './DateNav.module.css'
 
+type Props = {
+  day: string
+  today: string
+  onChange: (day: string) => void
+  /** How many days one step is: seven where a week is shown. */
+  step?: number
+}
+
 /** Day before, today, day after, or any day. Days are "2026-11-23". Keys: [ T ]. */
-export function DateNav({ day, today, onChange }: { day: string; today: string; onChange: (day: string) => void }) {
+export function DateNav({ day, today, onChange, step = 1 }: Props) {
   const { t } = useTranslation('ui')
   const picker = useRef<HTMLInputElement>(null)
   const go = (to: string) => () => onChange(to)
-  useKeys({ dayBefore: go(addDays(day, -1)), dayAfter: go(addDays(day, 1)), today: go(today) })
+  useKeys({ dayBefore: go(addDays(day, -step)), dayAfter: go(addDays(day, step)), today: go(today) })
   return (
     <div className={styles.nav}>
-      <ActionIcon variant="default" aria-label={t('date.before')} onClick={go(addDays(day, -1))}>
+      <ActionIcon variant="default" aria-label={t(step === 7 ? 'date.weekBefore' : 'date.before')} onClick={go(addDays(day, -step))}>
         <ChevronLeft size={16} />
       </ActionIcon>
       <Button variant="default" onClick={go(today)} aria-current={day === today ? 'date' : undefined}>
         {t('date.today')}
       </Button>
-      <ActionIcon variant="default" aria-label={t('date.after')} onClick={go(addDays(day, 1))}>
+      <ActionIcon variant="default" aria-label={t(step === 7 ? 'date.weekAfter' : 'date.after')} onClick={go(addDays(day, step))}>
         <ChevronRight size={16} />
       </ActionIcon>
       <span className={styles.pick}>

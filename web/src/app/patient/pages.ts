@@ -9,7 +9,7 @@ export const patientPages: readonly PageEntry[] = [
   { path: '/home', load: () => import('./pages/Home'), words: ['scheduling'], can: ['appointment.read'], nav: { label: 'home', icon: House } },
   { path: '/book', load: () => import('./pages/Book'), words: ['scheduling'], can: ['appointment.book'], nav: { label: 'book', icon: CalendarDays } },
   { path: '/visits', load: () => import('./pages/Visits'), words: ['scheduling'], can: ['appointment.read'], nav: { label: 'visits', icon: ListChecks } },
-  { path: '/visits/$id', load: () => import('./pages/Visit'), words: ['scheduling'], can: ['appointment.read'] },
+  { path: '/visits/$id', load: () => import('./pages/Visit'), words: ['scheduling', 'calendars'], can: ['appointment.read'] },
   { path: '/visits/$id/move', load: () => import('./pages/MoveVisit'), words: ['scheduling'], can: ['appointment.change'] },
-  { path: '/me', load: () => import('./pages/Me'), words: ['identity'], nav: { label: 'me', icon: CircleUserRound } },
+  { path: '/me', load: () => import('./pages/Me'), words: ['identity', 'calendars'], nav: { label: 'me', icon: CircleUserRound } },
 ]

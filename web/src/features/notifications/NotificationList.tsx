@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
+import { ZoneOf } from '~/lib/ZoneOf'
 import { EmptyState, ErrorState, Panel, SegmentedFilter } from '~/ui'
 import { Paging } from '~/ui/Paging'
 import styles from './NotificationList.module.css'
@@ -34,11 +35,6 @@ export function NotificationList({ show, skip, onShow, onSkip, onOpen }: Props) 
     if (!one.read_at) read.mutate({ params: { path: { notification_id: one.id } } })
     onOpen?.(one.params)
   }
-  const words = (one: Notification) => {
-    const { starts_at, previous_starts_at, until, ...rest } = one.params as Record<string, string | undefined>
-    const at = (moment?: string) => (moment ? format.nearInside(moment) : '')
-    return t(`template.${one.template.replace('.', '_')}`, { ...rest, at: at(starts_at), before: at(previous_starts_at), until: until ? format.time(until) : '' })
-  }
   return (
     <Panel
       title={t('title')}
@@ -63,7 +59,7 @@ export function NotificationList({ show, skip, onShow, onSkip, onOpen }: Props) 
               <button type="button" onClick={() => open(one)}>
                 <i aria-hidden />
                 {!one.read_at && <span className="vh">{t('new')}</span>}
-                <span>{words(one)}</span>
+                <ZoneOf facilityId={(one.params as { facility_id?: string }).facility_id}><Words one={one} /></ZoneOf>
                 <span className="num dim2">
                   {format.near(one.raised_at)}
                 </span>
@@ -75,4 +71,13 @@ export function NotificationList({ show, skip, onShow, onSkip, onOpen }: Props) 
       {list.data && (list.data.total > pageOf || skip > 0) && <Paging skip={skip} limit={pageOf} onSkip={onSkip} shown={items?.length ?? 0} total={list.data.total} isCapped={list.data.total_capped} />}
     </Panel>
   )
+}
+
+/** What it says, its times by the clock of the branch that it is about. */
+function Words({ one }: { one: Notification }) {
+  const { t } = useTranslation('notifications')
+  const format = useFormats()
+  const { starts_at, previous_starts_at, until, ...rest } = one.params as Record<string, string | undefined>
+  const at = (moment?: string) => (moment ? format.nearInside(moment) : '')
+  return <span>{t(`template.${one.template.replace('.', '_')}`, { ...rest, at: at(starts_at), before: at(previous_starts_at), until: until ? format.time(until) : '' })}</span>
 }

@@ -3,6 +3,7 @@ import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { useNow } from '~/lib/clock'
 import { useFormats } from '~/lib/useFormats'
+import { ZoneNote, ZoneOf } from '~/lib/ZoneOf'
 import { DataTable, EmptyState, Panel, type Column } from '~/ui'
 import { AppointmentStatus } from './AppointmentStatus'
 import { stateOf } from './queue'
@@ -14,10 +15,9 @@ type Visit = components['schemas']['AppointmentRead']
 export function ComingVisits({ patientId }: { patientId: string }) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
-  const now = useNow()
   const visits = $api.useQuery('get', '/api/appointments', { params: { query: { patient_id: patientId, from: format.today(), status: [...open], limit: 50 } } })
   const columns: Column<Visit>[] = [
-    { id: 'when', head: t('coming.when'), skeleton: 90, cell: ({ starts_at, kind }) => <b className="num">{kind === 'token' ? format.dayShort(starts_at) : format.near(starts_at, now)}</b> },
+    { id: 'when', head: t('coming.when'), skeleton: 90, cell: (visit) => <ZoneOf facilityId={visit.facility_id}><When visit={visit} /></ZoneOf> },
     { id: 'doctor', head: t('desk.doctor'), skeleton: 110, cell: ({ practitioner_name }) => practitioner_name },
     { id: 'where', head: t('coming.where'), skeleton: 110, onNarrow: 'hide', cell: ({ facility_name }) => facility_name },
     { id: 'status', head: t('desk.status'), skeleton: 70, cell: (visit) => <AppointmentStatus state={stateOf(visit)} /> },
@@ -27,4 +27,10 @@ export function ComingVisits({ patientId }: { patientId: string }) {
       <DataTable label={t('coming.title')} list={visits} columns={columns} idOf={({ id }) => id} skeletonRows={2} empty={<EmptyState title={t('coming.none')} />} />
     </Panel>
   )
+}
+
+function When({ visit: { starts_at, kind } }: { visit: Visit }) {
+  const format = useFormats()
+  const now = useNow()
+  return <><b className="num">{kind === 'token' ? format.dayShort(starts_at) : format.near(starts_at, now)}</b> <ZoneNote /></>
 }

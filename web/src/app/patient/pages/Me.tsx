@@ -3,7 +3,8 @@ import { LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Suspense, useState } from 'react'
 import { PasswordForm, Sessions } from '~/features/identity'
-import { signOut, useMe } from '~/lib/session'
+import { CalendarFeeds } from '~/features/scheduling'
+import { can, signOut, useMe } from '~/lib/session'
 import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
 import { Facts } from '~/ui/Field'
 import { LanguageSwitch } from '~/ui/LanguageSwitch'
@@ -29,6 +30,7 @@ export default function Me() {
           <Sessions short />
         </Card>
       </PhoneSection>
+      {can('appointment.read') && <CalendarFeeds frame={(title, content) => <PhoneSection title={title}><Card>{content}</Card></PhoneSection>} />}
       <PhoneSection title={t('me.password')}>
         {changing ? (
           <Card padded>

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { Organizations, PasswordForm, PinForm, Sessions, ShareComputer } from '~/features/identity'
+import { CalendarFeeds } from '~/features/scheduling'
 import { can, useMe } from '~/lib/session'
 import { AppearanceSwitch, Facts, LanguageSwitch, Page, Panel, PanelBody } from '~/ui'
 import styles from './Account.module.css'
@@ -40,6 +41,7 @@ export default function Account() {
           <Panel title={t('account.sessions')}>
             <Sessions />
           </Panel>
+          {can('appointment.read') && <CalendarFeeds frame={(title, content) => <Panel title={title}>{content}</Panel>} />}
           <Panel title={t('account.work')}>
             <Organizations />
           </Panel>

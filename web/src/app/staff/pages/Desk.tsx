@@ -10,8 +10,10 @@ import { useKeys } from '~/lib/keys'
 import { can, useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useUrlState } from '~/lib/useUrlState'
+import { ZoneNote } from '~/lib/ZoneOf'
 import { EmptyState, Key, Page, SearchBox } from '~/ui'
 import { BranchFilter } from '../BranchFilter'
+import { BranchZone } from '../BranchZone'
 import { TopBarLeft } from '../slots'
 import styles from './Desk.module.css'
 import { DeskSide, type Doing } from './DeskSide'
@@ -20,6 +22,10 @@ const family = 'desk-family'
 
 /** The reception desk: one search box, who it may be, a token; beside it the doctors and everyone of today. */
 export default function Desk() {
+  return <BranchZone><Counter /></BranchZone>
+}
+
+function Counter() {
   const { t } = useTranslation('scheduling')
   const { t: staff } = useTranslation('staff')
   const { facilities, user } = useMe()
@@ -100,6 +106,7 @@ export default function Desk() {
             list={doctors} facilityId={facility_id} chosenId={doctorId} onChoose={({ practitioner_id }) => setDoctorId(practitioner_id)} onPaper={setPaper}
             right={
               <>
+                <ZoneNote />
                 <BranchFilter value={facility_id} onChange={(facility) => void setAt({ facility })} />
                 {can('appointment.read') && <Button variant="default" size="xs" onClick={toColumns} rightSection={<Key of="columns" />}>{t('desk.columns')}</Button>}
               </>

@@ -6,10 +6,15 @@ import { can, useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
 import { EmptyState, Page } from '~/ui'
 import { BranchFilter } from '../BranchFilter'
+import { BranchZone } from '../BranchZone'
 import styles from './Nurse.module.css'
 
 /** The nurse's list: who waits between the desk and the doctor. */
 export default function Nurse() {
+  return <BranchZone><InTheBuilding /></BranchZone>
+}
+
+function InTheBuilding() {
   const { t } = useTranslation('staff')
   const { facilities } = useMe()
   const [at, setAt] = useUrlState<{ facility: string; show: string }>({ facility: facilities[0]?.id ?? '', show: 'all' })

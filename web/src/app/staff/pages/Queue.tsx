@@ -5,14 +5,20 @@ import { Consultation, DayState, insideOf, isNow, QueuePanel } from '~/features/
 import { $api } from '~/lib/api'
 import { can, useMe } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
+import { ZoneNote } from '~/lib/ZoneOf'
 import { EmptyState, Page, Panel } from '~/ui'
 import { BranchFilter } from '../BranchFilter'
+import { BranchZone } from '../BranchZone'
 import { TopBarRight } from '../slots'
 import { PractitionerChoice } from './PractitionerChoice'
 import styles from './Queue.module.css'
 
 /** The doctor's day: who waits, who is inside, what was before, what is written now. */
 export default function Queue() {
+  return <BranchZone><DoctorsDay /></BranchZone>
+}
+
+function DoctorsDay() {
   const { t } = useTranslation('staff')
   const { practitioner_id: mine, facilities } = useMe()
   const [at, setAt] = useUrlState({ facility: facilities[0]?.id ?? '', practitioner: mine ?? '' })
@@ -49,6 +55,7 @@ export default function Queue() {
           isMine={practitionerId === mine}
           right={
             <>
+              <ZoneNote />
               {facilities.length > 1 && (
                 <div className={styles.choice}>
                   <BranchFilter value={facility_id} onChange={(facility) => void setAt({ facility })} />

@@ -3,16 +3,18 @@ import { TriangleAlert, X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useNow } from '~/lib/clock'
 import { useFormats } from '~/lib/useFormats'
+import type { Load } from '../planner/load'
+import { LoadMark } from '../planner/LoadMark'
 import type { ColumnDay, DoctorToday } from './columnsDay'
 import styles from './Columns.module.css'
 
 /** From here on a delay is something to act on. */
 const lateFrom_min = 30
 
-type Props = { column: ColumnDay; today: DoctorToday | undefined; onClose?: () => void }
+type Props = { column: ColumnDay; today: DoctorToday | undefined; load: Load | undefined; onClose?: () => void }
 
-/** Whose column it is; today also the next free time, who waits and how late it runs. */
-export function ColumnHead({ column: { doctor, slots }, today, onClose }: Props) {
+/** Whose column it is and how full; today also the next free time, who waits and how late it runs. */
+export function ColumnHead({ column: { doctor, slots }, today, load, onClose }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const free = slots?.find(({ status, free: left }) => status === 'free' && left > 0)?.starts_at
@@ -28,7 +30,10 @@ export function ColumnHead({ column: { doctor, slots }, today, onClose }: Props)
           </ActionIcon>
         )}
       </h2>
-      <p>{[doctor.specialty, doctor.room && t('columns.room', { room: doctor.room })].filter(Boolean).join(', ') || ' '}</p>
+      <p>
+        <span className={styles.where}>{[doctor.specialty, doctor.room && t('columns.room', { room: doctor.room })].filter(Boolean).join(', ') || ' '}</span>
+        <LoadMark load={load} />
+      </p>
       <p className="num">
         {slots && <span>{free ? <>{t('columns.nextFree')} <b>{Date.parse(free) <= now ? t('columns.freeNow') : format.time(free)}</b></> : t('columns.full')}</span>}
         {today && <span>{t('columns.waiting')} <b>{today.waiting}</b></span>}

@@ -8,6 +8,7 @@ import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { instantOf } from '~/lib/zone'
 import { ErrorState, Panel } from '~/ui'
+import { loadAt, useLoad } from '../planner/load'
 import { moveFocus } from './arrows'
 import { ChosenBar } from './ChosenBar'
 import { ColumnHead } from './ColumnHead'
@@ -42,6 +43,7 @@ export function Columns({ doctors, today, facilityId, day, onClose, onBook, onOp
   const [oneId, setOneId] = useState<string | null>(null)
   const shown = isNarrow ? doctors.filter(({ id }, nth) => (doctors.some((doctor) => doctor.id === oneId) ? id === oneId : nth === 0)) : doctors
   const columns = useColumnDays(shown, facilityId, day, format.timeZone)
+  const load = useLoad(facilityId, day, day)
   const isToday = day === format.today(now)
   const scale = scaleFor(columns, day, format.timeZone)
   const [chosenId, setChosenId] = useState<string | null>(null)
@@ -113,6 +115,7 @@ export function Columns({ doctors, today, facilityId, day, onClose, onBook, onOp
           {columns.map((column) => (
             <ColumnHead
               key={column.doctor.id} column={column} onClose={doctors.length > 1 && !isNarrow ? () => onClose(column.doctor.id) : undefined}
+              load={loadAt(load.data?.items, column.doctor.id, facilityId)?.total}
               today={isToday ? today.find(({ practitioner_id }) => practitioner_id === column.doctor.id) : undefined}
             />
           ))}

@@ -6,6 +6,8 @@ import { useNow } from '~/lib/clock'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { DataTable, EmptyState, Panel, type Column, type ListOf } from '~/ui'
+import { loadAt, useLoad } from '../planner/load'
+import { LoadMark } from '../planner/LoadMark'
 import { DayChoices } from '../queue'
 import styles from './desk.module.css'
 import { daySheetOf, type Paper } from './papers'
@@ -25,6 +27,8 @@ export function DoctorsToday({ list, facilityId, chosenId, onChoose, onPaper, ri
   const { t, i18n } = useTranslation('scheduling')
   const format = useFormats()
   const now = useNow()
+  const { t: planner } = useTranslation('planner')
+  const load = useLoad(facilityId, format.today(now), format.today(now), facilityId !== '')
   const items = list.data?.items
   const here = items?.filter(({ state }) => state === 'here' || state === 'on-break').length ?? 0
   /** A token session that goes on takes people now. */
@@ -39,6 +43,7 @@ export function DoctorsToday({ list, facilityId, chosenId, onChoose, onPaper, ri
       id: 'delay', head: t('desk.delay'), align: 'end', onNarrow: 'hide',
       cell: ({ delay_minutes }) => (delay_minutes > 0 ? <span className={delay_minutes >= 30 ? 'attention' : undefined}>{format.minutes(delay_minutes)}</span> : <span className="dim">–</span>),
     },
+    { id: 'load', head: planner('loadHead'), cell: ({ practitioner_id }) => <LoadMark load={loadAt(load.data?.items, practitioner_id, facilityId)?.total} />, onNarrow: 'hide' },
     { id: 'seen', head: t('desk.seen'), cell: ({ seen, booked }) => `${seen} / ${booked}`, align: 'end', onNarrow: 'hide' },
     { id: 'more', head: <span className="vh">{t('desk.more')}</span>, cell: (one) => <DoctorMenu one={one} facilityId={facilityId} onPaper={onPaper} />, align: 'end', width: 40, skeleton: 16 },
   ]

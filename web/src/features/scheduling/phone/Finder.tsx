@@ -6,6 +6,7 @@ import { $api, api, asProblem, useIdempotent } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { boundsOf, dayOf } from '~/lib/zone'
+import { useZoneOf, ZoneNote, ZoneOf } from '~/lib/ZoneOf'
 import { EmptyState } from '~/ui/EmptyState'
 import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
@@ -29,11 +30,11 @@ type Props = {
 export function Finder({ people, moving, onBooked }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
-  const timeWords = useTimeWords()
   const problemText = useProblemText()
   const [search, setSearch] = useState('')
   const [personId, setPersonId] = useState(moving?.patientId ?? people[0]?.id ?? '')
   const [choice, setChoice] = useState<Choice | null>(null)
+  const zone = useZoneOf(choice?.found.facility_id) ?? format.timeZone
   const text = useDeferredValue(search.trim())
   const from = format.today()
   const openings = $api.useQuery('get', '/api/availability', { params: { query: { from, days: 14, ...(text ? { search: text } : {}) } } })
@@ -51,7 +52,7 @@ export function Finder({ people, moving, onBooked }: Props) {
       onBooked((await take(choice)).id)
     } catch (error) {
       if (!gone.includes(asProblem(error).code)) return
-      setChoice(await instead(choice, format.timeZone))
+      setChoice(await instead(choice, zone))
       void openings.refetch()
     }
   }
@@ -81,7 +82,9 @@ export function Finder({ people, moving, onBooked }: Props) {
           <ul className={styles.found} aria-busy={!found}>
             {!found && <PhoneSkeleton rows={4} />}
             {found?.map((one) => (
-              <FoundDoctor key={`${one.practitioner.id}${one.facility_id}`} found={one} choice={choice} onChoose={choose} />
+              <ZoneOf key={`${one.practitioner.id}${one.facility_id}`} facilityId={one.facility_id}>
+                <FoundDoctor found={one} choice={choice} onChoose={choose} />
+              </ZoneOf>
             ))}
           </ul>
         )}
@@ -96,7 +99,7 @@ export function Finder({ people, moving, onBooked }: Props) {
           {choice && (
             <>
               <p>
-                <b>{`${format.dayShort(choice.starts_at)}, ${timeWords(choice)}`}</b>
+                <ZoneOf facilityId={choice.found.facility_id}><ChosenTime choice={choice} /></ZoneOf>
                 <span>{t('phone.payAtDesk', { name: nameOf(choice.found), fee: format.rupees(choice.found.practitioner.consultation_fee_paise) })}</span>
               </p>
               <Button ref={next} size="xl" fullWidth loading={isTaking} onClick={() => void confirm()}>
@@ -108,6 +111,13 @@ export function Finder({ people, moving, onBooked }: Props) {
       )}
     </>
   )
+}
+
+/** The chosen day and time, by the branch's own clock. */
+function ChosenTime({ choice }: { choice: Choice }) {
+  const { dayShort } = useFormats()
+  const timeWords = useTimeWords()
+  return <b>{`${dayShort(choice.starts_at)}, ${timeWords(choice)}`} <ZoneNote /></b>
 }
 
 /** Books the place, or moves the visit there. */

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
+import { ZoneOf } from '~/lib/ZoneOf'
 import { Card } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue/queueOf'
@@ -10,8 +11,12 @@ import styles from './Phone.module.css'
 import { QueueNotice } from './QueueNotice'
 import type { Visit } from './visits'
 
+type Props = { visit: Visit; link: (children: ReactNode, className: string | undefined) => ReactNode }
+
 /** The visit that matters now: its state, token and wait, or its day and hour. `link` wraps the foot. */
-export function NextVisit({ visit, link }: { visit: Visit; link: (children: ReactNode, className: string | undefined) => ReactNode }) {
+export const NextVisit = (props: Props) => <ZoneOf facilityId={props.visit.facility_id}><TheVisit {...props} /></ZoneOf>
+
+function TheVisit({ visit, link }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const place = $api.useQuery('get', '/api/appointments/{appointment_id}/place', { params: { path: { appointment_id: visit.id } } }, { enabled: visit.token != null })

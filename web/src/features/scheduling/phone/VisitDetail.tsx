@@ -5,18 +5,27 @@ import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
+import { ZoneNote, ZoneOf } from '~/lib/ZoneOf'
 import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
 import { Card, PhoneSkeleton } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
+import { AddToCalendar } from '../calendars'
 import { stateOf } from '../queue/queueOf'
 import { useTimeWords } from './FoundDoctor'
 import styles from './Phone.module.css'
 import { QueueNotice } from './QueueNotice'
 import { isOpen, stepOf } from './visits'
 
+type Props = { visitId: string; onOtherTime: () => void }
+
 /** One visit: the token and how far it is, where, what it costs; another time, or not at all. */
-export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOtherTime: () => void }) {
+export function VisitDetail(props: Props) {
+  const visit = $api.useQuery('get', '/api/appointments/{appointment_id}', { params: { path: { appointment_id: props.visitId } } })
+  return <ZoneOf facilityId={visit.data?.facility_id}><Detail {...props} /></ZoneOf>
+}
+
+function Detail({ visitId, onOtherTime }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const timeWords = useTimeWords()
@@ -71,11 +80,12 @@ export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOther
       <dl className={styles.facts}>
         <div><dt>{t('phone.patient')}</dt><dd>{visit.patient?.name}</dd></div>
         <div><dt>{t('phone.doctor')}</dt><dd><b>{visit.practitioner_name}</b></dd></div>
-        <div><dt>{t('phone.where')}</dt><dd>{visit.facility_name}</dd></div>
+        <div><dt>{t('phone.where')}</dt><dd>{visit.facility_name} <ZoneNote /></dd></div>
         <div><dt>{t('phone.fee')}</dt><dd className="num"><b>{format.rupees(visit.fee_paise)}</b>{feeNote && <span className="dim">{feeNote}</span>}</dd></div>
         {visit.reason && <div><dt>{t('phone.reason')}</dt><dd>{visit.reason}</dd></div>}
         {visit.cancel_reason && <div><dt>{t('phone.cancelledBecause')}</dt><dd>{visit.cancel_reason}</dd></div>}
       </dl>
+      {isOpen(visit) && <AddToCalendar visitId={visit.id} />}
       {cancel.error != null && <Notice urgent title={problemText(cancel.error)} />}
       {canChange &&
         (isCancelling ? (

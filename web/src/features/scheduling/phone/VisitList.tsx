@@ -2,6 +2,7 @@ import { ChevronRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '~/lib/useFormats'
+import { ZoneOf } from '~/lib/ZoneOf'
 import { Card } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue/queueOf'
@@ -18,7 +19,6 @@ type Props = {
 /** Visits as rows. `link` wraps each row. */
 export function VisitList({ visits, named, link }: Props) {
   const { t } = useTranslation('scheduling')
-  const format = useFormats()
   return (
     <Card>
       <ul className={styles.rows} aria-label={t('phone.visits')}>
@@ -29,7 +29,7 @@ export function VisitList({ visits, named, link }: Props) {
               <>
                 <span>
                   <b>{visit.practitioner_name}</b>
-                  <span className="dim num">{format.day(visit.starts_at) + (visit.kind === 'token' ? '' : `, ${format.time(visit.starts_at)}`)}</span>
+                  <ZoneOf facilityId={visit.facility_id}><When visit={visit} /></ZoneOf>
                   {named && <span className="dim">{visit.patient?.name}</span>}
                 </span>
                 <AppointmentStatus state={stateOf(visit)} ringOnly size={16} />
@@ -42,4 +42,9 @@ export function VisitList({ visits, named, link }: Props) {
       </ul>
     </Card>
   )
+}
+
+function When({ visit }: { visit: Visit }) {
+  const format = useFormats()
+  return <span className="dim num">{format.day(visit.starts_at) + (visit.kind === 'token' ? '' : `, ${format.time(visit.starts_at)}`)}</span>
 }

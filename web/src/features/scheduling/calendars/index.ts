@@ -1,0 +1,2 @@
+export { AddToCalendar } from './AddToCalendar'
+export { CalendarFeeds } from './CalendarFeeds'

@@ -1,0 +1,1 @@
+export { OpdRegister, pageOf as registerPageOf } from './OpdRegister'
