@@ -1,4 +1,4 @@
-"""The commands: `arogya serve | demo | worker | db | backup | restore | import`."""
+"""The commands: `arogya serve | demo | worker | db | outbox | backup | restore | import`."""
 
 import asyncio
 import errno
@@ -104,6 +104,19 @@ def worker() -> None:
             "DATABASE_URL is empty; `arogya serve` runs the embedded database and its worker by itself."
         )
     asyncio.run(run())
+
+
+@app.command()
+def outbox(last: Annotated[int, typer.Option(help="How many of the newest to show.", min=1)] = 5) -> None:
+    """Show the letters and text messages that went into files, as no mail server or SMS provider is set."""
+    from arogya.integrations.outbox_folder import kept, readable  # noqa: PLC0415
+
+    found = list(kept(settings().data_dir / "outbox"))[-last:]
+    for path in found:
+        say.rule()
+        say.print(readable(path), markup=False, highlight=False)
+    if not found:
+        say.print("Nothing was sent yet.")
 
 
 @db.command("init")

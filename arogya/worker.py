@@ -1,4 +1,4 @@
-"""The background process: delivers events, runs their reactions, forgets what has had its time."""
+"""The background process: delivers events, runs their reactions and the jobs, forgets what has had its time."""
 
 import asyncio
 import contextlib
@@ -7,13 +7,16 @@ import signal
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from arogya.integrations.email import mailer
+from arogya.integrations.sms import text_sender
 from arogya.modules.identity import api as identity
 from arogya.modules.organizations.api import all_organization_ids
-from arogya.platform import idempotency, modules
+from arogya.platform import idempotency, jobs, modules
 from arogya.platform.clock import SystemClock
 from arogya.platform.database import Database
 from arogya.platform.relay import Relay
 from arogya.platform.settings import APP_ROLE, RELAY_ROLE, Settings, settings
+from arogya.platform.signals import dsn
 from arogya.platform.telemetry import configure_logging
 from arogya.wiring import fill_ports
 
@@ -26,13 +29,18 @@ async def run(config: Settings | None = None) -> None:
     config = config or settings()
     configure_logging(config.log_format)
     fill_ports()
-    for _ in (*modules.every("events"), *modules.every("reactions")):
+    for _ in (*modules.every("events"), *modules.every("reactions"), *modules.every("jobs")):
         pass
     clock = SystemClock()
     database = Database(config.role_url(APP_ROLE), pool_size=4)
     relay_database = Database(config.role_url(RELAY_ROLE), pool_size=4)
     relay = Relay(relay_database, database, config.direct_url(RELAY_ROLE), clock)
-    work = asyncio.gather(relay.run(), _purge_for_ever(relay, database, clock))
+    at_hand = jobs.Work(database, clock, mailer(config), text_sender(config), config.origin)
+    work = asyncio.gather(
+        relay.run(),
+        jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), at_hand),
+        _purge_for_ever(relay, database, clock),
+    )
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, work.cancel)

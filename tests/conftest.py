@@ -8,11 +8,11 @@ One embedded server a worker, one migrated template database with a small world 
 - `system(world.a)`: an open Context of the system actor, for calling services.
 - `clock`: what the application thinks the time is (Monday 23 November 2026, 10:00 in Kolkata); `clock.advance(...)`.
 - `relay_once()`: deliver what is in the outbox now, as the worker would.
+- `jobs_once()`: run the jobs that are due by `clock` now; what they send is in `sent.letters` and `sent.texts`.
 - `owner`: an asyncpg connection as the owner role, for looking and for planting faults.
 """
 
 import asyncio
-import contextlib
 import io
 import json
 import os
@@ -20,6 +20,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.app import connect, create_app
-from arogya.platform import migrate, modules, problems, roles, telemetry
-from arogya.platform.access import Actor, Context
+from arogya.platform import jobs, migrate, modules, problems, roles, telemetry
+from arogya.platform.access import Context, system_context
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
 from arogya.platform.keys import Keys
+from arogya.platform.messages import Email, TextMessage
 from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.relay import Relay
 from arogya.platform.settings import OWNER_ROLE, RELAY_ROLE, Settings
@@ -175,18 +177,8 @@ def in_tenant(database: Database) -> Callable[..., AbstractAsyncContextManager[A
 def system(database: Database, clock: FixedClock) -> Callable[[Hospital], AbstractAsyncContextManager[Context]]:
     """A Context of the system actor with an open transaction that commits at its end."""
 
-    @contextlib.asynccontextmanager
-    async def opened(hospital: Hospital) -> AsyncIterator[Context]:
-        async with database.transaction(hospital.organization_id) as session:
-            session.info["now"] = clock.now()
-            yield Context(
-                actor=Actor(kind="system", organization_id=hospital.organization_id),
-                clock=clock,
-                request_id="test",
-                route="test",
-                database=database,
-                _session=session,
-            )
+    def opened(hospital: Hospital) -> AbstractAsyncContextManager[Context]:
+        return system_context(database, clock, hospital.organization_id, route="test", request_id="test")
 
     return opened
 
@@ -217,3 +209,50 @@ def relay_once(relay: Relay) -> Callable[[], Awaitable[None]]:
             await relay.react()
 
     return deliver
+
+
+@dataclass(slots=True)
+class Sent:
+    """What would have gone out; stands at the ports of mail and text messages."""
+
+    letters: list[Email] = field(default_factory=list)
+    texts: list[TextMessage] = field(default_factory=list)
+
+
+class _Keeping:
+    def __init__(self, into: list[Any]) -> None:
+        self._into = into
+
+    async def send(self, message: Any) -> None:
+        self._into.append(message)
+
+
+@pytest.fixture
+def sent() -> Sent:
+    return Sent()
+
+
+@pytest.fixture
+def work(database: Database, clock: FixedClock, sent: Sent) -> jobs.Work:
+    return jobs.Work(database, clock, _Keeping(sent.letters), _Keeping(sent.texts), "http://localhost:8000")
+
+
+@pytest.fixture
+def jobs_once(work: jobs.Work, owner: asyncpg.Connection, clock: FixedClock) -> Callable[[], Awaitable[int]]:
+    """Run what is due until nothing is; answers how many ran. A job that fails fails the test."""
+    for _ in modules.every("jobs"):
+        pass
+
+    async def run() -> int:
+        ran = 0
+        while waiting := await owner.fetch(
+            "DELETE FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= $1) "
+            "RETURNING task_name, args, id",
+            clock.now(),
+        ):
+            for row in sorted(waiting, key=lambda one: one["id"]):
+                await jobs.registered()[row["task_name"]].run(work, **json.loads(row["args"]))
+                ran += 1
+        return ran
+
+    return run

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -264,6 +265,23 @@ def requires(permission: StrEnum, *, transaction: bool = True) -> Any:
 
     open_context.__access_rule__ = AccessRule(permission, transaction)  # type: ignore[attr-defined]
     return Depends(open_context, scope="function")
+
+
+@asynccontextmanager
+async def system_context(
+    database: Database, clock: Clock, organization_id: UUID, *, route: str, request_id: str
+) -> AsyncIterator[Context]:
+    """A transaction of the system's own in one hospital: a reaction, a job. Commits on the way out."""
+    async with database.transaction(organization_id) as session:
+        session.info["now"] = clock.now()
+        yield Context(
+            actor=Actor(kind="system", organization_id=organization_id),
+            clock=clock,
+            request_id=request_id,
+            route=route,
+            database=database,
+            _session=session,
+        )
 
 
 async def record_denial(database: Database, context: Context, refused: Problem) -> None:

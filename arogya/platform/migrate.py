@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from arogya.platform import jobs
 from arogya.platform.database import async_url, metadata
 from arogya.platform.modules import load_tables
 
@@ -52,11 +53,17 @@ def differences(owner_url: str) -> list[object]:
     load_tables()
 
     def compare(connection: Connection) -> None:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        ours = {"compare_type": True, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=ours)
         found.extend(compare_metadata(context, metadata))
 
     asyncio.run(_with_connection(owner_url, compare))
     return found
+
+
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a table is made by our models; the jobs' are Procrastinate's."""
+    return kind != "table" or name not in jobs.TABLES
 
 
 def newest() -> str:

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from arogya.platform.access import Actor, Context
+from arogya.platform.access import system_context
 from arogya.platform.clock import Clock, new_id
 from arogya.platform.database import Database
 from arogya.platform.outbox import Reaction, ReactionEffect, reactions_to, revive
@@ -132,22 +132,15 @@ class Relay:
 
     async def _once(self, row: Row[Any], name: str, reaction: Reaction) -> None:
         now = self._clock.now()
-        async with self._database.transaction(row.organization_id) as session:
+        opened = system_context(
+            self._database, self._clock, row.organization_id, route=name, request_id=str(row.id)
+        )  # fmt: skip
+        async with opened as ctx:
             fresh = insert(ReactionEffect).values(
                 organization_id=row.organization_id, id=new_id(), event_id=row.id, reaction=name, at=now
             )
-            if await session.scalar(fresh.on_conflict_do_nothing().returning(ReactionEffect.id)) is None:
-                return
-            session.info["now"] = now
-            ctx = Context(
-                actor=Actor(kind="system", organization_id=row.organization_id),
-                clock=self._clock,
-                request_id=str(row.id),
-                route=name,
-                database=self._database,
-                _session=session,
-            )
-            await reaction(ctx, revive(row.name, row.payload))
+            if await ctx.session.scalar(fresh.on_conflict_do_nothing().returning(ReactionEffect.id)) is not None:
+                await reaction(ctx, revive(row.name, row.payload))
 
     async def purge(self) -> None:
         """Forget what was delivered a day ago."""

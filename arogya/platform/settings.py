@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     demo_password: str | None = Field(default=None, repr=False)
     public_origin: str | None = None
     """How browsers reach this installation, e.g. `https://hospital.example`. Empty: the request's own Host."""
+    smtp_url: str | None = Field(default=None, repr=False)
+    """`smtp://user:password@host:587` or `smtps://…:465`. Empty: letters become files in `data_dir/outbox`."""
+    mail_from: str = "Arogya <arogya@localhost>"
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """Addresses and networks whose X-Forwarded-… is believed, with commas between."""
     server_processes: int = Field(default=1, ge=1, le=64)
@@ -76,6 +79,11 @@ class Settings(BaseSettings):
     def keys(self) -> Keys:
         """The installation's master key and what is derived from it."""
         return Keys.from_hex(self.secret_key) if self.secret_key else Keys.kept_in(self.data_dir / "keys")
+
+    @property
+    def origin(self) -> str:
+        """What links in letters begin with."""
+        return (self.public_origin or f"http://{self.host}:{self.port}").rstrip("/")
 
     def admin_url(self) -> URL:
         """DATABASE_URL as it was given: its user may create roles when `arogya db init` runs."""

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.platform import migrate
+from arogya.platform import jobs, migrate
 from arogya.platform.database import TenantScoped, metadata
 from arogya.platform.modules import load_tables
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, RELAY_ROLE, Settings
@@ -63,7 +63,7 @@ async def test_row_security_is_forced_on_every_tenants_table(owner: Connection) 
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' GROUP BY 1, 2
     """)
     found = {row["relname"]: row for row in rows if row["relname"] != "alembic_version"}
-    assert set(found) == set(metadata.tables)
+    assert set(found) == set(metadata.tables) | set(jobs.TABLES)
     for name in TENANT_TABLES:
         assert found[name]["forced"], f"{name} has no forced row security"
         assert {"owner", "tenant"} <= set(found[name]["policies"]), f"{name} lacks a policy"
@@ -83,11 +83,19 @@ async def test_roles_stand_below_row_security(owner: Connection) -> None:
     assert owned == 0
 
 
-async def test_relay_sees_the_outbox_and_nothing_else(owner: Connection) -> None:
+async def test_relay_sees_the_outbox_the_jobs_and_nothing_else(owner: Connection) -> None:
     tables = await owner.fetch(
         "SELECT DISTINCT table_name FROM information_schema.role_table_grants WHERE grantee = $1", RELAY_ROLE
     )
-    assert {row["table_name"] for row in tables} == {"outbox_events", "reaction_effects"}
+    assert {row["table_name"] for row in tables} == {"outbox_events", "reaction_effects", *jobs.TABLES}
+
+
+async def test_application_adds_jobs_and_reads_none(in_tenant: Tenant, world: World) -> None:
+    """Their arguments are ids of all hospitals, and no row security stands between."""
+    for statement in ("SELECT * FROM procrastinate_jobs", "DELETE FROM procrastinate_jobs"):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            async with in_tenant(world.a.organization_id) as session:
+                await session.execute(text(statement))
 
 
 async def test_audit_trail_can_only_grow(world: World, in_tenant: Tenant) -> None:
