@@ -124,3 +124,25 @@ class ReceiptIssued(Event):
     appointment_id: UUID
     patient_id: UUID
     facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PlaceHeld(Event):
+    """Someone is booking there; the slots say where."""
+
+    topic: ClassVar[str] = "schedules"
+
+    practitioner_id: UUID
+    facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class HoldReleased(Event):
+    """A place that was kept is free again: given back, left for another, or lapsed."""
+
+    topic: ClassVar[str] = "schedules"
+
+    practitioner_id: UUID
+    facility_id: UUID

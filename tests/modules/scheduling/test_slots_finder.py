@@ -299,7 +299,7 @@ class TestCost:
         plan = await explained(
             database, world, timetables._TAKEN, practitioner_ids=[world.a.practitioner],
             earliest=moment(MONDAY, "00:00") - timedelta(hours=25), latest=moment(TUESDAY, "00:20"),
-            start=moment(MONDAY, "00:00"),
+            start=moment(MONDAY, "00:00"), now=moment(MONDAY, "00:00"),
         )  # fmt: skip
         assert "ix_appointments_practitioner_time" in plan, plan
         assert "Seq Scan" not in plan, plan
