@@ -37,6 +37,10 @@ _APPOINTMENTS: tuple[sa.Column[Any], ...] = (
     sa.Column("is_revisit", sa.Boolean(), server_default=sa.text("false"), nullable=False),
     sa.Column("series_id", sa.Uuid(), nullable=True),
 )
+_TOKENS: tuple[sa.Column[Any], ...] = (
+    sa.Column("stands_behind", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+)
+_ADDED = {"booking_rules": _RULES, "schedules": _SCHEDULES, "appointments": _APPOINTMENTS, "queue_tokens": _TOKENS}
 _CHECKS = {
     "booking_rules": {
         "queue_order": "queue_order IN ('by-turns', 'appointments-first', 'by-arrival')",
@@ -55,7 +59,7 @@ _PEOPLE = {"patient_id": "patients", "practitioner_id": "practitioners", "facili
 def upgrade() -> None:
     _holds()
     _series()
-    for table, columns in (("booking_rules", _RULES), ("schedules", _SCHEDULES), ("appointments", _APPOINTMENTS)):
+    for table, columns in _ADDED.items():
         for column in columns:
             op.add_column(table, column._copy())
     for table, checks in _CHECKS.items():
@@ -79,7 +83,7 @@ def downgrade() -> None:
     for table, checks in _CHECKS.items():
         for name in checks:
             op.drop_constraint(op.f(f"ck_{table}_{name}"), table)
-    for table, columns in (("booking_rules", _RULES), ("schedules", _SCHEDULES), ("appointments", _APPOINTMENTS)):
+    for table, columns in _ADDED.items():
         for column in columns:
             op.drop_column(table, column.name)
     op.drop_table("appointment_series")

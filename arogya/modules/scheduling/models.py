@@ -330,6 +330,8 @@ class QueueToken(Edited, TenantOwned):
     is_priority: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]
     """Where it stands in the order: its slot's start, or when a walk-in came; later for a late-comer or one skipped."""
+    stands_behind: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """A walk-in where appointments go in first; as the rules were when the number was given."""
     issued_at: Mapped[datetime]
     called_at: Mapped[datetime | None]
     calls: Mapped[int] = mapped_column(default=0)
