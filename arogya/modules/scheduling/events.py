@@ -23,6 +23,11 @@ class AppointmentBooked(_AppointmentEvent):
 
 
 @fact
+class SeriesVisitBooked(_AppointmentEvent):
+    """One more visit of a series; of the first AppointmentBooked tells, so that people hear of a series once."""
+
+
+@fact
 class AppointmentConfirmed(_AppointmentEvent):
     """The desk took a pending booking."""
 

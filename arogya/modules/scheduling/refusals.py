@@ -58,6 +58,12 @@ class InThePast(Invalid):
     code, title = "in_the_past", "This time is past"
 
 
+class SeriesConflicts(Conflict):
+    """Carries `conflicts`: each time that can't be had, and by which code."""
+
+    code, title = "series_conflicts", "Some of these times can't be had"
+
+
 class SessionsOverlap(Conflict):
     code, title = "sessions_overlap", "The doctor already has a session at this time"
 

@@ -53,7 +53,7 @@ async def book(ctx: Context, request: BookAppointment) -> Placed:
         notes=request.notes or "", override_reason=request.override_reason, hold_id=request.hold_id,
     )  # fmt: skip
     placed = await or_what_is_free(ctx, wish.practitioner, wish.starts_at, lambda: take_place(ctx, wish, rules))
-    _audit_new(ctx, placed.appointment)
+    audit_new(ctx, placed.appointment)
     ctx.emit(AppointmentBooked(**ids(placed.appointment)))
     if rules.token_given_at != "booking" or placed.known is None:  # noqa: S105 - a queue token
         return placed
@@ -90,7 +90,7 @@ async def reschedule(ctx: Context, appointment_id: UUID, request: RescheduleAppo
     await _take_receipt_along(ctx, left.id, placed.id)
     await queue_tokens.follow(ctx, left)
     await queue_tokens.follow(ctx, placed.appointment)
-    _audit_new(ctx, placed.appointment)
+    audit_new(ctx, placed.appointment)
     ctx.audit(Action.UPDATE, "appointment", left.id, patient_id=left.patient_id, details={"step": Step.RESCHEDULE})
     ctx.emit(AppointmentRescheduled(**ids(placed.appointment), rescheduled_from_id=left.id))
     # The old one may stand at another branch or doctor, whose screens hear only what names them.
@@ -161,6 +161,6 @@ async def _take_receipt_along(ctx: Context, from_id: UUID, to_id: UUID) -> None:
         ctx.audit(Action.UPDATE, "receipt", paid, details={"fields": ["appointment_id"]})
 
 
-def _audit_new(ctx: Context, appointment: Appointment) -> None:
+def audit_new(ctx: Context, appointment: Appointment) -> None:
     details = {"status": appointment.status, "is_override": appointment.is_override}
     ctx.audit(Action.CREATE, "appointment", appointment.id, patient_id=appointment.patient_id, details=details)
