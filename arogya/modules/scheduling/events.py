@@ -136,7 +136,7 @@ class ReceiptIssued(Event):
 class PlaceHeld(Event):
     """Someone is booking there; the slots say where."""
 
-    topic: ClassVar[str] = "schedules"
+    topic: ClassVar[str] = "holds"
 
     practitioner_id: UUID
     facility_id: UUID
@@ -147,7 +147,7 @@ class PlaceHeld(Event):
 class HoldReleased(Event):
     """A place that was kept is free again: given back, left for another, or lapsed."""
 
-    topic: ClassVar[str] = "schedules"
+    topic: ClassVar[str] = "holds"
 
     practitioner_id: UUID
     facility_id: UUID

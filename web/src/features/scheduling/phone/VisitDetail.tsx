@@ -9,6 +9,7 @@ import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
 import { Card, PhoneSkeleton } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
+import { SeriesNote } from '../SeriesNote'
 import { stateOf } from '../queue/queueOf'
 import { useTimeWords } from './FoundDoctor'
 import styles from './Phone.module.css'
@@ -35,7 +36,7 @@ export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOther
   const step = stepOf(visit)
   const isWaiting = visit.token?.status === 'waiting'
   const until = visit.revisit_free_until && format.bareDay(visit.revisit_free_until)
-  const feeNote = visit.is_free_revisit ? (until ? t('phone.freeRevisitTill', { day: until }) : t('phone.freeRevisit')) : visit.receipt ? t('phone.paid') : null
+  const feeNote = visit.is_revisit && !visit.is_free_revisit ? t('phone.cheaperRevisit') : visit.is_free_revisit ? (until ? t('phone.freeRevisitTill', { day: until }) : t('phone.freeRevisit')) : visit.receipt ? t('phone.paid') : null
   return (
     <>
       <Card accent={isOpen(visit)}>
@@ -73,6 +74,7 @@ export function VisitDetail({ visitId, onOtherTime }: { visitId: string; onOther
         <div><dt>{t('phone.doctor')}</dt><dd><b>{visit.practitioner_name}</b></dd></div>
         <div><dt>{t('phone.where')}</dt><dd>{visit.facility_name}</dd></div>
         <div><dt>{t('phone.fee')}</dt><dd className="num"><b>{format.rupees(visit.fee_paise)}</b>{feeNote && <span className="dim">{feeNote}</span>}</dd></div>
+        {visit.series_id && <div><dt>{t('series.title')}</dt><dd className="num"><SeriesNote seriesId={visit.series_id} visitId={visit.id} /></dd></div>}
         {visit.reason && <div><dt>{t('phone.reason')}</dt><dd>{visit.reason}</dd></div>}
         {visit.cancel_reason && <div><dt>{t('phone.cancelledBecause')}</dt><dd>{visit.cancel_reason}</dd></div>}
       </dl>
