@@ -269,7 +269,7 @@ class TestNoShows:
 
 
 class TestQueueOrder:
-    """Mondays's session has run since nine; it is ten."""
+    """Monday's session has run since nine; it is ten."""
 
     async def queue(self, client: Client, world: World, desk: Desk, clock: FixedClock, in_tenant: Any) -> list[str]:
         """Two walk-ins, then two who were booked for 10:20 and 10:40, the later one first; who goes in when."""
