@@ -102,7 +102,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
     <Panel title={title} note={patient.name} label={title} className={styles.panel}>
       {repeats && slot && !taken ? (
         <SeriesForm
-          patient={patient} practitionerId={who} facilityId={slot.facility_id} first={slot.starts_at} reason={reason.trim()} holdId={hold?.id}
+          patientId={patient.id} practitionerId={who} facilityId={slot.facility_id} first={slot.starts_at} reason={reason.trim()} holdId={hold?.id}
           onBooked={(first) => { used(); onBooked(first) }} onBack={() => setRepeats(false)}
         />
       ) : taken ? (

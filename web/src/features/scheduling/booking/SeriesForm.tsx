@@ -5,13 +5,13 @@ import type { components } from '~/api/schema'
 import { $api, asProblem, useIdempotent } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { ErrorState, Key, Notice, toast } from '~/ui'
+import { ErrorState, Key, Notice } from '~/ui'
 import styles from './BookingForm.module.css'
 
 type Appointment = components['schemas']['AppointmentRead']
 type Unit = components['schemas']['PreviewSeries']['unit']
 type Props = {
-  patient: { id: string; name: string }
+  patientId: string
   practitionerId: string
   facilityId: string
   /** When it comes for the first time. */
@@ -26,7 +26,7 @@ const units = ['week', 'day', 'month'] as const
 const most = 60
 
 /** How often and how long; then its times, with others in place of those that are taken; then all are booked at once. */
-export function SeriesForm({ patient, practitionerId, facilityId, first, reason, holdId, onBooked, onBack }: Props) {
+export function SeriesForm({ patientId, practitionerId, facilityId, first, reason, holdId, onBooked, onBack }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const problemText = useProblemText()
@@ -39,7 +39,8 @@ export function SeriesForm({ patient, practitionerId, facilityId, first, reason,
   const [instead, setInstead] = useState<Record<string, string>>({})
   const preview = $api.useMutation('post', '/api/appointment-series/preview')
   const book = $api.useMutation('post', '/api/appointment-series')
-  const place = { patient_id: patient.id, practitioner_id: practitionerId, facility_id: facilityId, unit, every: Number(every) || 1 }
+  const place = { patient_id: patientId, practitioner_id: practitionerId, facility_id: facilityId, unit, every: Number(every) || 1 }
+  const whenOf = (at: string) => `${format.dayShort(at)}, ${format.time(at)}`
   const isWhole = ends === 'count' ? Number(count) >= 2 : until > format.dayOf(first)
   const look = () => {
     setInstead({})
@@ -57,7 +58,6 @@ export function SeriesForm({ patient, practitionerId, facilityId, first, reason,
     if (!items) return isWhole && look()
     try {
       const series = await idempotent((headers) => book.mutateAsync({ body: { ...place, starts, reason: reason || null, hold_id: holdId }, headers }))
-      toast({ title: t('series.booked', { count: series.appointments.length }), detail: patient.name })
       if (series.appointments[0]) onBooked(series.appointments[0])
     } catch (error) {
       if (asProblem(error).code === 'series_conflicts') look()
@@ -66,7 +66,7 @@ export function SeriesForm({ patient, practitionerId, facilityId, first, reason,
   return (
     <form className={styles.form} aria-label={t('series.title')} onSubmit={(event) => void submit(event)} onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onBack()}>
       <div className={styles.fields}>
-        <p><b className="num">{t('series.from', { at: format.near(first) })}</b></p>
+        <p><b className="num">{t('series.from', { at: whenOf(first) })}</b></p>
         <div className={styles.repeat}>
           <NumberInput autoFocus label={t('series.every')} min={1} max={366} hideControls value={every} onChange={changed(setEvery)} />
           <Select label={t('series.unit')} allowDeselect={false} data={units.map((value) => ({ value, label: t(`series.units.${value}`) }))} value={unit} onChange={(value) => value && changed(setUnit)(value as Unit)} />
@@ -83,13 +83,13 @@ export function SeriesForm({ patient, practitionerId, facilityId, first, reason,
           <ol className={styles.times} aria-label={t('series.times')}>
             {items.map(({ starts_at, code, proposals }) => (
               <li key={starts_at}>
-                <span className="num">{format.near(starts_at)}</span>
+                <span className="num">{whenOf(starts_at)}</span>
                 {code === null ? (
                   <span className="dim2">{t('series.free')}</span>
                 ) : (
                   <Select
-                    size="xs" aria-label={t('series.insteadOf', { at: format.near(starts_at) })} placeholder={t('series.leftOut', { why: t(`series.why.${code}`, { defaultValue: t('series.why.other') }) })} clearable
-                    data={proposals.map((one) => ({ value: one.starts_at, label: format.near(one.starts_at) }))} value={instead[starts_at] ?? null}
+                    size="xs" aria-label={t('series.insteadOf', { at: whenOf(starts_at) })} placeholder={t('series.leftOut', { why: t(`series.why.${code}`, { defaultValue: t('series.why.other') }) })} clearable
+                    data={proposals.map((one) => ({ value: one.starts_at, label: whenOf(one.starts_at) }))} value={instead[starts_at] ?? null}
                     onChange={(value) => setInstead(({ [starts_at]: _before, ...rest }) => (value ? { ...rest, [starts_at]: value } : rest))}
                   />
                 )}
