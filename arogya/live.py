@@ -56,7 +56,7 @@ class LiveAudience:
             return _nameless(ids) if actor.kind == "device" else ids
         if not any(s.own_only for s in scopes):
             return None
-        if topic in {"queue", "schedules", "organization"}:
+        if topic in {"queue", "schedules", "holds", "organization"}:
             return _nameless(ids)
         return ids if isinstance(prepared, frozenset) and ids.get("patient_id") in prepared else None
 

@@ -134,6 +134,7 @@ TOPIC_PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "appointments": frozenset({P.APPOINTMENT_READ}),
     "queue": frozenset({P.QUEUE_READ, P.DISPLAY_SHOW}),
     "schedules": frozenset({P.SLOT_READ}),
+    "holds": frozenset({P.SLOT_READ}),
     "organization": frozenset({P.ORGANIZATION_READ}),
     "notifications": frozenset({P.NOTIFICATION_OWN}),
     "receipts": frozenset({P.RECEIPT_READ}),

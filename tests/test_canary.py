@@ -17,12 +17,15 @@ import pytest
 from asyncpg import Connection
 from fastapi import FastAPI
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 
 from arogya.modules.identity.models import CustomRole, DeviceLink, SharedCounter
 from arogya.modules.notifications.models import Notification
 from arogya.modules.organizations.models import Department, Facility
 from arogya.modules.patients.models import Patient, PatientPhone, PatientTerm
+from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.models import Appointment, QueueToken, Receipt, ScheduleException
+from arogya.modules.scheduling.series.models import AppointmentSeries
 from arogya.modules.staff.models import Practitioner, StaffMember
 from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.database import metadata
@@ -72,6 +75,15 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
                 kind="leave", practitioner_id=b.practitioner, starts_at=now + timedelta(days=2),
                 ends_at=now + timedelta(days=3), reason=MARK,
             ),
+            Hold(
+                user_id=b.users["receptionist"], patient_id=b.patient, practitioner_id=b.practitioner,
+                facility_id=b.main, starts_at=now, ends_at=now + timedelta(hours=1),
+                during=Range(now, now + timedelta(hours=1)), lane=9, expires_at=now + timedelta(hours=1),
+            ),
+            AppointmentSeries(
+                patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main, unit="week", every=1,
+                starts_at=now, count=2,
+            ),
             DeviceLink(id=b.sessions["nurse"], name=MARK, facility_id=b.main),
             CustomRole(name=MARK, name_hi=MARK, permissions=["patient.read"]),
             SharedCounter(name=MARK, facility_id=b.main),
@@ -87,6 +99,7 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
         "schedules": "schedule_id", "schedule_exceptions": "exception_id", "queue_tokens": "token_id",
         "receipts": "receipt_id", "device_links": "link_id", "notifications": "notification_id",
         "memberships": "membership_id", "custom_roles": "custom_role_id", "shared_counters": "counter_id",
+        "holds": "hold_id", "appointment_series": "series_id",
     }.items():  # fmt: skip
         assert table in metadata.tables
         rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)

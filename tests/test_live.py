@@ -30,7 +30,8 @@ def heard(
     ("topic", "permission"),
     [
         ("patients", P.PATIENT_READ), ("appointments", P.APPOINTMENT_READ), ("queue", P.QUEUE_READ),
-        ("schedules", P.SLOT_READ), ("organization", P.ORGANIZATION_READ), ("receipts", P.RECEIPT_READ),
+        ("schedules", P.SLOT_READ), ("holds", P.SLOT_READ), ("organization", P.ORGANIZATION_READ),
+        ("receipts", P.RECEIPT_READ),
     ],
 )  # fmt: skip
 def test_topic_is_heard_by_who_may_read_it(topic: str, permission: P) -> None:

@@ -81,6 +81,7 @@ class Ledger:
             override_reason=visit.override_reason, reason=visit.reason, notes=visit.notes, source=visit.source,
             rescheduled_from_id=self.ids[visit.moved_from] if visit.moved_from else None,
             cancel_reason=visit.cancel_reason, fee_paise=visit.fee_paise, is_free_revisit=visit.is_free_revisit,
+            is_revisit=visit.is_free_revisit,
             arrived_at=visit.arrived_at, checked_in_at=visit.checked_in_at, fulfilled_at=visit.done_at,
             ended_at=visit.ended_at,
         )  # fmt: skip

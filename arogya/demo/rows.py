@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnDefault, Table, TextClause, text
+from sqlalchemy import ARRAY, Column, ColumnDefault, Table, TextClause, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -99,4 +99,6 @@ def _plain(value: object) -> str:
 
 def _default(column: "Column[Any]") -> Any:
     default = column.default
+    if isinstance(column.type, ARRAY) and not column.nullable:
+        return []
     return default.arg if isinstance(default, ColumnDefault) and default.is_scalar else None

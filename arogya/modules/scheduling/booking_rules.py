@@ -1,13 +1,18 @@
 """How this hospital books. A hospital that set nothing yet has the defaults."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MaxLen
 from pydantic import ConfigDict
 from sqlalchemy import select
 
+from arogya.modules.organizations import api as organizations
 from arogya.modules.scheduling.models import BookingRules
+from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.bodies import Body, Read
@@ -16,6 +21,8 @@ from arogya.platform.etags import check_version
 from arogya.policy import Permission
 
 TokenGivenAt = Literal["booking", "arrival", "check-in"]
+QueueOrder = Literal["by-turns", "appointments-first", "by-arrival"]
+NoShowMarking = Literal["by-hand", "after-session", "after-minutes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,21 @@ class Rules:
     revisit_days: int = 14
     token_given_at: str = "arrival"  # noqa: S105 - a queue token
     slip_valid_days: int = 7
+    first_visits_need_confirming: bool = False
+    confirm_practitioner_ids: Sequence[UUID] = ()
+    confirm_department_ids: Sequence[UUID] = ()
+    min_notice_minutes: int = 0
+    revisit_fee_paise: int = 0
+    queue_order: str = "by-turns"
+    noshow_marking: str = "by-hand"
+    noshow_minutes: int = 60
+    noshow_limit: int = 0
+    noshow_days: int = 90
     version: int = 0
+
+    def earliest(self, now: datetime) -> datetime:
+        """What begins before it, patients don't book by themselves any more."""
+        return now + timedelta(minutes=self.min_notice_minutes)
 
 
 class BookingRulesRead(Read):
@@ -42,6 +63,16 @@ class BookingRulesRead(Read):
     revisit_days: int
     token_given_at: TokenGivenAt
     slip_valid_days: int
+    first_visits_need_confirming: bool
+    confirm_practitioner_ids: list[UUID]
+    confirm_department_ids: list[UUID]
+    min_notice_minutes: int
+    revisit_fee_paise: int
+    queue_order: QueueOrder
+    noshow_marking: NoShowMarking
+    noshow_minutes: int
+    noshow_limit: int
+    noshow_days: int
     version: int
 
 
@@ -49,8 +80,15 @@ class ChangeBookingRules(Body):
     """What is left out stays as it is.
 
     days_ahead: how far ahead patients may book themselves. cancel_until_minutes: how long before the start they may
-    still cancel or move. open_per_patient: how many bookings a patient may have open. revisit_days: a visit to the same
-    doctor within so many days of a paid one is free; 0 is never.
+    still cancel or move. open_per_patient: how many bookings a patient may have open. min_notice_minutes: how long
+    before the start patients may still book. revisit_days: a visit to the same doctor within so many days of a paid one
+    costs revisit_fee_paise, or nothing; 0 is never.
+
+    patient_bookings_need_confirming: what patients book waits for the desk; else only first visits, and what is booked
+    with these doctors or in these departments, where that is set, and by who missed noshow_limit visits (0: however
+    many) within noshow_days. noshow_marking: who marks those who did not come, the desk or the clock.
+
+    queue_order: how appointments and walk-ins go in; docs/queue.md says it to people.
     """
 
     model_config = ConfigDict(
@@ -64,6 +102,16 @@ class ChangeBookingRules(Body):
     revisit_days: Annotated[int, Ge(0), Le(366)] | None = None
     token_given_at: TokenGivenAt | None = None
     slip_valid_days: Annotated[int, Ge(0), Le(366)] | None = None
+    first_visits_need_confirming: bool | None = None
+    confirm_practitioner_ids: Annotated[list[UUID], MaxLen(200)] | None = None
+    confirm_department_ids: Annotated[list[UUID], MaxLen(200)] | None = None
+    min_notice_minutes: Annotated[int, Ge(0), Le(7 * 24 * 60)] | None = None
+    revisit_fee_paise: Annotated[int, Ge(0), Le(10_000_000)] | None = None
+    queue_order: QueueOrder | None = None
+    noshow_marking: NoShowMarking | None = None
+    noshow_minutes: Annotated[int, Ge(0), Le(24 * 60)] | None = None
+    noshow_limit: Annotated[int, Ge(0), Le(100)] | None = None
+    noshow_days: Annotated[int, Ge(1), Le(3650)] | None = None
     version: int | None = None
     """The version that was read, for clients that send no If-Match."""
 
@@ -85,6 +133,7 @@ async def change(ctx: Context, request: ChangeBookingRules, if_match: str | None
         rules = BookingRules(id=ctx.organization_id)
         ctx.add(rules)
     told = _told(request)
+    await _refuse_unknown(ctx, request)
     for name, value in told.items():
         setattr(rules, name, value)
     await ctx.session.flush()
@@ -98,3 +147,12 @@ def _told(request: ChangeBookingRules) -> dict[str, Any]:
         if value is None:
             raise Invalid.field(name, "may not be empty", "required")
     return told
+
+
+async def _refuse_unknown(ctx: Context, request: ChangeBookingRules) -> None:
+    """Doctors and departments that are not this hospital's. Raises Invalid."""
+    doctors, departments = set(request.confirm_practitioner_ids or ()), set(request.confirm_department_ids or ())
+    if doctors and doctors - set(await staff.practitioners(ctx, doctors)):
+        raise Invalid.field("confirm_practitioner_ids", "names a doctor who is not there", "unknown")
+    if departments and departments - set(await organizations.departments(ctx.session, departments)):
+        raise Invalid.field("confirm_department_ids", "names a department that is not there", "unknown")

@@ -23,6 +23,11 @@ class AppointmentBooked(_AppointmentEvent):
 
 
 @fact
+class SeriesVisitBooked(_AppointmentEvent):
+    """One more visit of a series; of the first AppointmentBooked tells, so that people hear of a series once."""
+
+
+@fact
 class AppointmentConfirmed(_AppointmentEvent):
     """The desk took a pending booking."""
 
@@ -123,4 +128,26 @@ class ReceiptIssued(Event):
     receipt_id: UUID
     appointment_id: UUID
     patient_id: UUID
+    facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PlaceHeld(Event):
+    """Someone is booking there; the slots say where."""
+
+    topic: ClassVar[str] = "holds"
+
+    practitioner_id: UUID
+    facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class HoldReleased(Event):
+    """A place that was kept is free again: given back, left for another, or lapsed."""
+
+    topic: ClassVar[str] = "holds"
+
+    practitioner_id: UUID
     facility_id: UUID

@@ -1,4 +1,4 @@
-"""What a visit costs: the doctor's consultation fee, or nothing within the revisit window of a paid visit."""
+"""What a visit costs: the doctor's consultation fee; less, or nothing, within the revisit window of a paid visit."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,10 +24,12 @@ from arogya.policy import Permission
 
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """What is due for a visit on a day. revisit_free_until: the last day of the window that a paid visit opened."""
+    """What is due for a visit on a day. is_revisit: within the window that a paid visit opened, free or cheaper;
+    revisit_free_until: its last day."""
 
     fee_paise: int
     is_free_revisit: bool
+    is_revisit: bool
     last_paid_at: datetime | None
     revisit_free_until: date | None
 
@@ -62,6 +64,7 @@ _PAID = (
         is_one_of(Appointment.patient_id, "patient_ids"),
         is_one_of(Appointment.practitioner_id, "practitioner_ids"),
         Appointment.starts_at >= bindparam("since"),
+        Appointment.is_revisit.is_(False),
         holds_its_place(),
     )
     .order_by(Appointment.starts_at.desc())
@@ -88,22 +91,25 @@ async def reckon(ctx: Context, patient_id: UUID, practitioner: staff.Practitione
     """As `fee_for`, where the doctor and the rules were read already."""
     visits = (await paid_visits(ctx, [patient_id], [practitioner.id])).get((patient_id, practitioner.id), [])
     paid = next((visit for visit in visits if visit.day <= day), None)
+    full = practitioner.consultation_fee_paise
     if paid is None:
-        return Fee(practitioner.consultation_fee_paise, False, None, None)
+        return Fee(full, False, False, None, None)
     until = free_until(paid.day, rules)
-    is_free = rules.revisit_days > 0 and day <= until
-    return Fee(0 if is_free else practitioner.consultation_fee_paise, is_free, paid.paid_at, until)
+    is_revisit = rules.revisit_days > 0 and day <= until
+    due = min(full, rules.revisit_fee_paise) if is_revisit else full
+    return Fee(due, is_revisit and due == 0, is_revisit, paid.paid_at, until)
 
 
 def free_until(paid_day: date, rules: Rules) -> date:
-    """The last day on which a revisit is free."""
+    """The last day on which a revisit is free or cheaper."""
     return paid_day + timedelta(days=rules.revisit_days)
 
 
 async def paid_visits(
     ctx: Context, patient_ids: Iterable[UUID], practitioner_ids: Iterable[UUID], since: datetime = _EVER
 ) -> dict[tuple[UUID, UUID], list[PaidVisit]]:
-    """The visits of a receipt, by (patient, practitioner), newest first. Cancelled and missed ones open no window."""
+    """The visits of a receipt, by (patient, practitioner), newest first. Cancelled and missed ones open no
+    window, nor do revisits."""
     told = {"patient_ids": list(patient_ids), "practitioner_ids": list(practitioner_ids), "since": since}
     rows = await ctx.session.execute(_PAID, told)
     found: dict[tuple[UUID, UUID], list[PaidVisit]] = {}

@@ -2,12 +2,25 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Index, Integer, UniqueConstraint, literal_column, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    Integer,
+    UniqueConstraint,
+    Uuid,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from arogya.modules.scheduling.calendars.models import CalendarFeed  # noqa: F401 - its table belongs here
+from arogya.modules.scheduling.holds.models import Hold  # noqa: F401 - its table belongs here
 from arogya.modules.scheduling.refusals import WrongState
+from arogya.modules.scheduling.series.models import AppointmentSeries  # noqa: F401 - the same
 from arogya.modules.scheduling.transitions import HOLDING, TRANSITIONS, AppointmentStatus, Step, leads
 from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
 
@@ -36,6 +49,13 @@ class BookingRules(Edited, TenantOwned):
     __table_args__ = (
         CheckConstraint("token_given_at IN ('booking', 'arrival', 'check-in')", name="token_given_at"),
         CheckConstraint("days_ahead BETWEEN 0 AND 366 AND revisit_days BETWEEN 0 AND 366", name="days"),
+        CheckConstraint("queue_order IN ('by-turns', 'appointments-first', 'by-arrival')", name="queue_order"),
+        CheckConstraint("noshow_marking IN ('by-hand', 'after-session', 'after-minutes')", name="noshow_marking"),
+        CheckConstraint(
+            "revisit_fee_paise >= 0 AND min_notice_minutes >= 0 AND noshow_minutes >= 0 AND noshow_limit >= 0 "
+            "AND noshow_days >= 1",
+            name="amounts",
+        ),
     )
 
     patient_bookings_need_confirming: Mapped[bool] = mapped_column(default=True)
@@ -44,9 +64,20 @@ class BookingRules(Edited, TenantOwned):
     """How long before its start a patient may still cancel or move a visit."""
     open_per_patient: Mapped[int] = mapped_column(default=5)
     revisit_days: Mapped[int] = mapped_column(default=14)
-    """A visit to the same doctor within so many days of a paid one is free."""
+    """A visit to the same doctor within so many days of a paid one costs `revisit_fee_paise`."""
     token_given_at: Mapped[str] = mapped_column(default="arrival")
     slip_valid_days: Mapped[int] = mapped_column(default=7)
+    first_visits_need_confirming: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    confirm_practitioner_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
+    confirm_department_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
+    min_notice_minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    revisit_fee_paise: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    queue_order: Mapped[str] = mapped_column(default="by-turns", server_default=text("'by-turns'"))
+    noshow_marking: Mapped[str] = mapped_column(default="by-hand", server_default=text("'by-hand'"))
+    noshow_minutes: Mapped[int] = mapped_column(default=60, server_default=text("60"))
+    noshow_limit: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """So many no-shows within `noshow_days`: the desk confirms what the patient books. 0: however many."""
+    noshow_days: Mapped[int] = mapped_column(default=90, server_default=text("90"))
 
 
 class Schedule(Edited, TenantOwned):
@@ -64,6 +95,10 @@ class Schedule(Edited, TenantOwned):
         CheckConstraint("slot_minutes BETWEEN 5 AND 240", name="slot_minutes"),
         CheckConstraint("places BETWEEN 1 AND 500", name="places"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        CheckConstraint(
+            "buffer_before_minutes BETWEEN 0 AND 120 AND buffer_after_minutes BETWEEN 0 AND 120", name="buffers"
+        ),
+        CheckConstraint("kept_for_desk BETWEEN 0 AND places AND extra_places BETWEEN 0 AND 100", name="shares"),
         Index("ix_schedules_practitioner", "organization_id", "practitioner_id"),
         Index("ix_schedules_facility", "organization_id", "facility_id"),
     )
@@ -74,6 +109,14 @@ class Schedule(Edited, TenantOwned):
     mode: Mapped[str] = mapped_column(default="in-person")
     slot_minutes: Mapped[int]
     places: Mapped[int] = mapped_column(default=1)
+    buffer_before_minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    buffer_after_minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Kept free around each timed slot."""
+    patients_may_book: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    kept_for_desk: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """So many of the places are not for patients to book by themselves."""
+    extra_places: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """So many more the desk may book without giving a reason."""
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -139,6 +182,7 @@ class Appointment(Edited, TenantOwned):
         within_tenant("facility_id", "facilities"),
         within_tenant("schedule_id", "schedules"),
         within_tenant("rescheduled_from_id", "appointments"),
+        within_tenant("series_id", "appointment_series"),
         CheckConstraint("kind IN ('slot', 'token', 'walk-in')", name="kind"),
         CheckConstraint("mode IN ('in-person', 'video')", name="mode"),
         CheckConstraint(
@@ -169,6 +213,10 @@ class Appointment(Edited, TenantOwned):
         Index("ix_appointments_practitioner_time", "organization_id", "practitioner_id", "starts_at"),
         Index("ix_appointments_patient_time", "organization_id", "patient_id", "starts_at"),
         Index("ix_appointments_facility_time", "organization_id", "facility_id", "starts_at"),
+        Index(
+            "ix_appointments_series", "organization_id", "series_id", "starts_at",
+            postgresql_where=text("series_id IS NOT NULL"),
+        ),
     )  # fmt: skip
 
     patient_id: Mapped[UUID]
@@ -185,6 +233,9 @@ class Appointment(Edited, TenantOwned):
     places: Mapped[int] = mapped_column(Integer, default=1)
     is_override: Mapped[bool] = mapped_column(default=False)
     override_reason: Mapped[str] = mapped_column(default="")
+    is_extra: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """In one of the schedule's extra places; `places` counts them then."""
+    series_id: Mapped[UUID | None]
     reason: Mapped[str] = mapped_column(default="")
     notes: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="desk")
@@ -192,6 +243,8 @@ class Appointment(Edited, TenantOwned):
     cancel_reason: Mapped[str | None]
     fee_paise: Mapped[int] = mapped_column(default=0)
     is_free_revisit: Mapped[bool] = mapped_column(default=False)
+    is_revisit: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Within the window of a paid visit, free or cheaper; it opens no window of its own."""
     arrived_at: Mapped[datetime | None]
     checked_in_at: Mapped[datetime | None]
     fulfilled_at: Mapped[datetime | None]
@@ -278,6 +331,8 @@ class QueueToken(Edited, TenantOwned):
     is_priority: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]
     """Where it stands in the order: its slot's start, or when a walk-in came; later for a late-comer or one skipped."""
+    stands_behind: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """A walk-in where appointments go in first; as the rules were when the number was given."""
     issued_at: Mapped[datetime]
     called_at: Mapped[datetime | None]
     calls: Mapped[int] = mapped_column(default=0)

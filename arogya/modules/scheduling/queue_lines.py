@@ -11,8 +11,16 @@ from uuid import UUID
 from sqlalchemy import Row, and_, bindparam, or_, select
 
 from arogya.modules.organizations.api import Facility
+from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.models import Appointment, PractitionerDay, QueueToken, TokenStatus
-from arogya.modules.scheduling.queue_order import Place, calling_order, number_due, waiting_here, walk_in_due
+from arogya.modules.scheduling.queue_order import (
+    APPOINTMENTS_FIRST,
+    Place,
+    calling_order,
+    number_due,
+    waiting_here,
+    walk_in_due,
+)
 from arogya.modules.scheduling.queue_tokens import HERE, UNKNOWN_TURN
 from arogya.modules.scheduling.sittings import Sitting, sitting_at
 from arogya.modules.scheduling.slots import Session
@@ -42,6 +50,7 @@ class Visit:
     number: int | None
     token_status: str | None
     is_priority: bool | None
+    stands_behind: bool | None
     due_at: datetime | None
     called_at: datetime | None
     started_at: datetime | None
@@ -63,6 +72,7 @@ class Visit:
             is_priority=bool(self.is_priority),
             is_walk_in=self.kind == "walk-in",
             called_at=self.called_at,
+            stands_behind=bool(self.stands_behind),
         )
 
     @property
@@ -86,6 +96,7 @@ class Line:
     """One practitioner's queue of a day.
 
     leave: the present or next one of the day, from and to. turn: how long one consultation takes.
+    order: how appointments and walk-ins go in.
     """
 
     practitioner_id: UUID
@@ -96,6 +107,7 @@ class Line:
     leave: tuple[datetime, datetime] | None
     told: Told | None
     turn: timedelta
+    order: str
 
     @property
     def state(self) -> str:
@@ -173,8 +185,12 @@ class Line:
             due_at = number_due(session.starts_at, self.next_number, slot)
         else:
             before = [p.due_at for p in self.places if p.is_walk_in and p.status == TokenStatus.WAITING]
-            due_at = walk_in_due(self.now, session.starts_at if session else None, max(before, default=None), slot)
-        return Place(_NEWCOMER, self.next_number, "waiting", due_at, is_here=True, is_walk_in=True)
+            began, last = session.starts_at if session else None, max(before, default=None)
+            due_at = walk_in_due(self.now, began, last, slot, order=self.order)
+        behind = self.order == APPOINTMENTS_FIRST and not self.sitting.is_by_number
+        return Place(
+            _NEWCOMER, self.next_number, "waiting", due_at, is_here=True, is_walk_in=True, stands_behind=behind
+        )
 
     @property
     def newcomers_wait_minutes(self) -> int | None:
@@ -205,7 +221,7 @@ async def lines(
 ) -> dict[UUID, Line]:
     """The lines of all who have a session or a visit at the branch today; with `only`, of just these in any case.
 
-    found: from `todays_timetables`. Two queries, however many practitioners.
+    found: from `todays_timetables`. Three queries, however many practitioners.
     """
     now, zone = ctx.now(), facility.zone
     start, end = day_bounds(local_day(now, zone), zone)
@@ -213,6 +229,7 @@ async def lines(
     sittings = {who: sitting_at(his, now, zone) for who, his in sessions.items()}
     is_night = any(sitting.day < local_day(now, zone) for sitting in sittings.values())
     visits = await _visits(ctx, facility.id, start - timedelta(days=is_night), end, only)
+    order = (await booking_rules.current(ctx)).queue_order
     told = await _told(ctx, facility.id, local_day(now, zone) - timedelta(days=is_night))
     made = {}
     for who in {*sessions, *visits} if only is None else only:
@@ -223,7 +240,7 @@ async def lines(
         if todays or seen or only is not None:
             leave = _leave(found[who], todays, now) if who in found else None
             turn = _turn(seen, sitting, found.get(who))
-            made[who] = Line(who, sitting, now, seen, todays, leave, told.get((who, sitting.day)), turn)
+            made[who] = Line(who, sitting, now, seen, todays, leave, told.get((who, sitting.day)), turn, order)
     return made
 
 
@@ -271,8 +288,8 @@ def _turn(visits: Sequence[Visit], sitting: Sitting, table: Timetable | None) ->
 _COLUMNS: list[Any] = [
     Appointment.id.label("appointment_id"), Appointment.practitioner_id, Appointment.status.label("visit_status"),
     Appointment.kind, Appointment.starts_at, QueueToken.id.label("token_id"), QueueToken.day, QueueToken.session,
-    QueueToken.number, QueueToken.status.label("token_status"), QueueToken.is_priority, QueueToken.due_at,
-    QueueToken.called_at, QueueToken.started_at, QueueToken.ended_at,
+    QueueToken.number, QueueToken.status.label("token_status"), QueueToken.is_priority,
+    QueueToken.stands_behind, QueueToken.due_at, QueueToken.called_at, QueueToken.started_at, QueueToken.ended_at,
 ]  # fmt: skip
 
 _VISITS = (

@@ -7,7 +7,9 @@ people.
    consultations after the session's start, so that numbers go in as they were given.
 4. A walk-in between timed slots is due when they came, never before the session begins, and one consultation after the
    walk-in before them: where many wait, appointments and walk-ins go in by turns, and nobody waits for ever.
-   At the same minute an appointment goes before a walk-in, then the lower number.
+   At the same minute an appointment goes before a walk-in, then the lower number. A hospital may choose otherwise:
+   - 'appointments-first': a walk-in goes in when no appointment who is here waits; walk-ins among themselves by coming.
+   - 'by-arrival': everybody between timed slots is due when they came, booked or not.
 5. Late-comers: who comes after their slot has ended is due when they came. In a token session, who comes after a later
    number was called stands behind the next PLACES_LOST.
 6. Who was called and did not come is skipped: once they are back they stand behind the PLACES_LOST who were next then.
@@ -22,6 +24,8 @@ from uuid import UUID
 PLACES_LOST = 3
 """How many who wait go in before one who missed their turn."""
 
+BY_TURNS, APPOINTMENTS_FIRST, BY_ARRIVAL = "by-turns", "appointments-first", "by-arrival"
+
 _STEP = timedelta(milliseconds=1)
 _RANKS = {"in-consultation": 0, "called": 1, "waiting": 2, "skipped": 4, "done": 5, "left": 6}
 _EXPECTED_RANK = 3
@@ -31,7 +35,7 @@ _EXPECTED_RANK = 3
 class Place:
     """One who stands in a queue. key: the token's id, or the appointment's while it has no number.
 
-    is_here: arrived or checked in.
+    is_here: arrived or checked in. stands_behind: goes in after all who don't.
     """
 
     key: UUID
@@ -42,10 +46,11 @@ class Place:
     is_priority: bool = False
     is_walk_in: bool = False
     called_at: datetime | None = None
+    stands_behind: bool = False
 
     @property
-    def turn(self) -> tuple[bool, datetime, bool, int]:
-        return (not self.is_priority, self.due_at, self.is_walk_in, self.number or 0)
+    def turn(self) -> tuple[bool, bool, datetime, bool, int]:
+        return (not self.is_priority, self.stands_behind, self.due_at, self.is_walk_in, self.number or 0)
 
 
 def calling_order(places: Iterable[Place]) -> list[Place]:
@@ -53,9 +58,9 @@ def calling_order(places: Iterable[Place]) -> list[Place]:
     return sorted(places, key=_standing)
 
 
-def _standing(place: Place) -> tuple[int, tuple[bool, datetime, bool, int]]:
+def _standing(place: Place) -> tuple[int, tuple[bool, bool, datetime, bool, int]]:
     if place.status == "called" and place.called_at:
-        return _RANKS["called"], (False, place.called_at, False, place.number or 0)
+        return _RANKS["called"], (False, False, place.called_at, False, place.number or 0)
     is_expected = place.status == "waiting" and not place.is_here
     return _EXPECTED_RANK if is_expected else _RANKS[place.status], place.turn
 
@@ -75,11 +80,29 @@ def due_behind_next(others: Iterable[Place], due_at: datetime) -> datetime:
 
 
 def walk_in_due(
-    came_at: datetime, session_starts_at: datetime | None, last_walk_in_due_at: datetime | None, turn: timedelta
+    came_at: datetime,
+    session_starts_at: datetime | None,
+    last_walk_in_due_at: datetime | None,
+    turn: timedelta,
+    *,
+    order: str = BY_TURNS,
 ) -> datetime:
     """Rule 4. last_walk_in_due_at: of the walk-in who stands last."""
+    if order == BY_ARRIVAL:
+        return came_at
     due_at = max(came_at, session_starts_at) if session_starts_at else came_at
+    if order == APPOINTMENTS_FIRST:
+        return due_at
     return max(due_at, last_walk_in_due_at + turn) if last_walk_in_due_at else due_at
+
+
+def appointment_due(
+    starts_at: datetime, ends_at: datetime, came_at: datetime | None, *, order: str = BY_TURNS
+) -> datetime:
+    """Rules 3 to 5, of a timed slot."""
+    if came_at is None:
+        return starts_at
+    return came_at if order == BY_ARRIVAL or came_at >= ends_at else starts_at
 
 
 def number_due(session_starts_at: datetime, number: int, turn: timedelta) -> datetime:

@@ -100,6 +100,7 @@ class WalkInPreview(Read):
     wait_minutes: int | None
     fee_paise: int
     is_free_revisit: bool
+    is_revisit: bool
     revisit_day: int | None
     revisit_days: int
 

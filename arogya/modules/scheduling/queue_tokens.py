@@ -16,7 +16,14 @@ from arogya.modules.organizations import api as organizations
 from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.events import QueueMoved
 from arogya.modules.scheduling.models import Appointment, QueueCounter, QueueToken, Schedule, TokenStatus
-from arogya.modules.scheduling.queue_order import Place, due_behind_next, number_due, walk_in_due
+from arogya.modules.scheduling.queue_order import (
+    APPOINTMENTS_FIRST,
+    Place,
+    appointment_due,
+    due_behind_next,
+    number_due,
+    walk_in_due,
+)
 from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.sittings import Sitting, sitting_at
 from arogya.modules.scheduling.timetables import add_exceptions, plans
@@ -114,6 +121,7 @@ async def give(ctx: Context, appointment: Appointment) -> QueueToken:
 async def issue(ctx: Context, appointment: Appointment, sitting: Sitting, *, is_priority: bool = False) -> QueueToken:
     """The next number of the sitting, for a visit that has none and is flushed."""
     number = await _next_number(ctx, appointment, sitting)
+    order = (await booking_rules.current(ctx)).queue_order
     token = QueueToken(
         appointment_id=appointment.id,
         patient_id=appointment.patient_id,
@@ -125,7 +133,8 @@ async def issue(ctx: Context, appointment: Appointment, sitting: Sitting, *, is_
         status=_T.WAITING,
         calls=0,
         is_priority=is_priority,
-        due_at=await _due_at(ctx, appointment, sitting, number),
+        due_at=await _due_at(ctx, appointment, sitting, number, order),
+        stands_behind=order == APPOINTMENTS_FIRST and appointment.kind == "walk-in" and not sitting.is_by_number,
         issued_at=ctx.now(),
     )
     ctx.add(token)
@@ -194,22 +203,23 @@ async def _is_given_now(ctx: Context, appointment: Appointment) -> bool:
     return appointment.status in _GIVEN_WHEN[rules.token_given_at]
 
 
-async def _due_at(ctx: Context, appointment: Appointment, sitting: Sitting, number: int) -> datetime:
+async def _due_at(ctx: Context, appointment: Appointment, sitting: Sitting, number: int, order: str) -> datetime:
     """Where a new number stands: rules 3 to 5 of queue_order."""
     turn = sitting.turn or await turn_without_session(ctx, appointment.practitioner_id, appointment.facility_id)
     if sitting.is_by_number and sitting.session:
         return number_due(sitting.session.starts_at, number, turn)
     if appointment.kind == "walk-in":
-        return await _walk_in_due(ctx, appointment, sitting, turn)
-    return _slot_due(appointment)
+        return await _walk_in_due(ctx, appointment, sitting, turn, order)
+    return _slot_due(appointment, order)
 
 
-def _slot_due(appointment: Appointment) -> datetime:
-    came_at = appointment.arrived_at
-    return came_at if came_at and came_at >= appointment.ends_at else appointment.starts_at
+def _slot_due(appointment: Appointment, order: str) -> datetime:
+    return appointment_due(appointment.starts_at, appointment.ends_at, appointment.arrived_at, order=order)
 
 
-async def _walk_in_due(ctx: Context, appointment: Appointment, sitting: Sitting, turn: timedelta) -> datetime:
+async def _walk_in_due(
+    ctx: Context, appointment: Appointment, sitting: Sitting, turn: timedelta, order: str
+) -> datetime:
     last = await ctx.session.scalar(
         select(func.max(QueueToken.due_at))
         .join(Appointment, Appointment.id == QueueToken.appointment_id)
@@ -221,7 +231,9 @@ async def _walk_in_due(ctx: Context, appointment: Appointment, sitting: Sitting,
             Appointment.kind == "walk-in",
         )
     )
-    return walk_in_due(appointment.starts_at, sitting.session.starts_at if sitting.session else None, last, turn)
+    return walk_in_due(
+        appointment.starts_at, sitting.session.starts_at if sitting.session else None, last, turn, order=order
+    )
 
 
 async def turn_without_session(ctx: Context, practitioner_id: UUID, facility_id: UUID) -> timedelta:
@@ -244,7 +256,7 @@ def _just_came(appointment: Appointment) -> bool:
 async def _due_on_coming(ctx: Context, appointment: Appointment, token: QueueToken) -> datetime:
     """Where one with a number from before stands once they are here: rule 5 of queue_order."""
     if appointment.kind != "token":
-        return _slot_due(appointment)
+        return _slot_due(appointment, (await booking_rules.current(ctx)).queue_order)
     everyone = await places_of(ctx, token.practitioner_id, token.facility_id, token.day)
     others = [place for place in everyone if place.key != token.id]
     was_passed = any(p.called_at and not p.is_priority and p.due_at > token.due_at for p in others)
@@ -256,7 +268,7 @@ async def places_of(ctx: Context, practitioner_id: UUID, facility_id: UUID, day:
     rows = await ctx.session.execute(
         select(
             QueueToken.id, QueueToken.number, QueueToken.status, QueueToken.due_at, QueueToken.is_priority,
-            QueueToken.called_at, Appointment.status.label("visit"), Appointment.kind,
+            QueueToken.called_at, QueueToken.stands_behind, Appointment.status.label("visit"), Appointment.kind,
         )
         .join(Appointment, Appointment.id == QueueToken.appointment_id)
         .where(
@@ -268,7 +280,7 @@ async def places_of(ctx: Context, practitioner_id: UUID, facility_id: UUID, day:
     return [
         Place(
             row.id, row.number, row.status, row.due_at, row.visit in HERE, row.is_priority, row.kind == "walk-in",
-            row.called_at,
+            row.called_at, row.stands_behind,
         )
         for row in rows
     ]  # fmt: skip

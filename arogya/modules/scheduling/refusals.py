@@ -48,8 +48,20 @@ class TooFarAhead(Invalid):
     code, title = "too_far_ahead", "This is further ahead than can be booked"
 
 
+class TooShortNotice(Invalid):
+    """Carries `min_notice_minutes`."""
+
+    code, title = "too_short_notice", "This is sooner than patients can book by themselves; please call the hospital"
+
+
 class InThePast(Invalid):
     code, title = "in_the_past", "This time is past"
+
+
+class SeriesConflicts(Conflict):
+    """Carries `conflicts`: each time that can't be had, and by which code."""
+
+    code, title = "series_conflicts", "Some of these times can't be had"
 
 
 class SessionsOverlap(Conflict):
@@ -58,5 +70,6 @@ class SessionsOverlap(Conflict):
 
 # The schema has the last word in a race; these are its words.
 constraint_means("ex_appointments_place", SlotTaken)
+constraint_means("ex_holds_place", SlotTaken)
 constraint_means("ex_appointments_patient", PatientBusy)
 constraint_means("uq_appointments_patient_session", AlreadyInSession)

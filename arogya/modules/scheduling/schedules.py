@@ -35,7 +35,9 @@ async def create(ctx: Context, request: CreateSchedule) -> ScheduleRead:
     facility = await organizations.facility(ctx.session, request.facility_id)
     schedule = Schedule(
         practitioner_id=request.practitioner_id, facility_id=request.facility_id, kind=request.kind, mode=request.mode,
-        slot_minutes=request.slot_minutes, places=request.places,
+        slot_minutes=request.slot_minutes, places=request.places, buffer_before_minutes=request.buffer_before_minutes,
+        buffer_after_minutes=request.buffer_after_minutes, patients_may_book=request.patients_may_book,
+        kept_for_desk=request.kept_for_desk, extra_places=request.extra_places,
         valid_from=request.valid_from or local_day(ctx.now(), facility.zone), valid_to=request.valid_to, is_active=True,
     )  # fmt: skip
     await lock_timetable(ctx, schedule.practitioner_id)
@@ -58,6 +60,8 @@ async def change(ctx: Context, schedule_id: UUID, request: ChangeSchedule, if_ma
         setattr(schedule, name, value)
     if schedule.valid_to is not None and schedule.valid_to < schedule.valid_from:
         raise Invalid.field("valid_to", "is before valid_from")
+    if schedule.kept_for_desk > schedule.places:
+        raise Invalid.field("kept_for_desk", "is more than there are places")
     flag_modified(schedule, "updated_at")  # new sessions alone are a change of the schedule, too
     if request.sessions is not None:
         await ctx.session.execute(delete(ScheduleSession).where(ScheduleSession.schedule_id == schedule.id))

@@ -44,11 +44,16 @@ class WeeklySession(Body):
 Sessions = Annotated[list[WeeklySession], MaxLen(42)]
 SlotMinutes = Annotated[int, Ge(5), Le(240)]
 Places = Annotated[int, Ge(1), Le(500)]
+Buffer = Annotated[int, Ge(0), Le(120)]
+Kept = Annotated[int, Ge(0), Le(500)]
+Extra = Annotated[int, Ge(0), Le(100)]
 
 
 class CreateSchedule(Body):
     """kind `slots`: timed, slot_minutes long, with so many places each. `tokens`: numbers without clock times, so many
     places a session; slot_minutes is what one consultation is expected to take. valid_from left out: today.
+    buffer_…: minutes kept free around each timed slot. kept_for_desk: of the places, so many are not for patients to
+    book by themselves. extra_places: so many more the desk may book without giving a reason.
     """
 
     model_config = ConfigDict(
@@ -72,6 +77,11 @@ class CreateSchedule(Body):
     mode: Mode = "in-person"
     slot_minutes: SlotMinutes = 15
     places: Places = 1
+    buffer_before_minutes: Buffer = 0
+    buffer_after_minutes: Buffer = 0
+    patients_may_book: bool = True
+    kept_for_desk: Kept = 0
+    extra_places: Extra = 0
     valid_from: Day | None = None
     valid_to: Day | None = None
     sessions: Sessions
@@ -80,6 +90,8 @@ class CreateSchedule(Body):
     def _period(self) -> "CreateSchedule":
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError("valid_to is before valid_from")
+        if self.kept_for_desk > self.places:
+            raise ValueError("more places are kept for the desk than there are")
         return self
 
 
@@ -92,6 +104,11 @@ class ChangeSchedule(Body):
     mode: Mode | None = None
     slot_minutes: SlotMinutes | None = None
     places: Places | None = None
+    buffer_before_minutes: Buffer | None = None
+    buffer_after_minutes: Buffer | None = None
+    patients_may_book: bool | None = None
+    kept_for_desk: Kept | None = None
+    extra_places: Extra | None = None
     valid_from: Day | None = None
     valid_to: Day | None = None
     sessions: Sessions | None = None
@@ -112,6 +129,11 @@ class ScheduleRead(Read):
     mode: Mode
     slot_minutes: int
     places: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    patients_may_book: bool
+    kept_for_desk: int
+    extra_places: int
     valid_from: date
     valid_to: date | None
     sessions: list[SessionRead]

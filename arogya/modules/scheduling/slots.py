@@ -1,4 +1,5 @@
-"""Slots, computed and never stored: sessions − exceptions − appointments. Pure; `timetables` reads what goes in.
+"""Slots, computed and never stored: sessions − exceptions − appointments − holds. Pure; `timetables` reads what goes
+in.
 
 Sessions are wall time in the facility's zone, everything that comes out is UTC. On the day a clock is put forward, a
 session that begins inside the hour that is not there begins when it is over; on the day it is put back, sessions run
@@ -7,7 +8,7 @@ through both of the equal hours. Two sessions that don't overlap on the wall don
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Literal
@@ -32,7 +33,10 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A schedule as slots are made from it. kind: 'slots' or 'tokens'; valid_to None: without end."""
+    """A schedule as slots are made from it. kind: 'slots' or 'tokens'; valid_to None: without end.
+
+    before, after: kept free around each timed slot. kept_for_desk: of the places. extra_places: beyond them.
+    """
 
     schedule_id: UUID
     practitioner_id: UUID
@@ -46,10 +50,20 @@ class Plan:
     valid_to: date | None
     sessions: Sequence[Weekly]
     facility_name: str = ""
+    before: timedelta = timedelta(0)
+    after: timedelta = timedelta(0)
+    patients_may_book: bool = True
+    kept_for_desk: int = 0
+    extra_places: int = 0
 
     @property
     def slot_length(self) -> timedelta:
         return timedelta(minutes=self.slot_minutes)
+
+    @property
+    def pitch(self) -> timedelta:
+        """From one slot's start to the next one's."""
+        return self.before + self.slot_length + self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +99,20 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A place that an appointment holds."""
+    """A place that an appointment has, or that a hold keeps for a person."""
 
     starts_at: datetime
     ends_at: datetime
     lane: int
+    held_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What can be booked: a slot, or for kind 'token' a whole session. free: how many of its places are."""
+    """What can be booked: a slot, or for kind 'token' a whole session. free: how many of its places are.
+
+    extra: how many more the desk may book beyond the places. held: how many are being booked by someone just now.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -107,6 +125,12 @@ class Slot:
     mode: str
     used: frozenset[int] = frozenset()
     """The lanes that are held."""
+    extra: int = 0
+    holders: tuple[UUID, ...] = ()
+
+    @property
+    def held(self) -> int:
+        return len(self.holders)
 
 
 def at_wall(day: date, wall: time, zone: ZoneInfo) -> datetime:
@@ -168,52 +192,77 @@ def slots_of(
 def _timed_slots(
     session: Session, closing: Sequence[Closure], during: Sequence[Taken], now: datetime
 ) -> Iterator[Slot]:
-    length = session.plan.slot_length
-    count = (session.ends_at - session.starts_at) // length
-    used = _lanes_by_slot(session, during, count)
+    plan = session.plan
+    count = (session.ends_at - session.starts_at) // plan.pitch
+    taken = _taken_by_slot(session, during, count)
     for n in range(count):
-        starts_at = session.starts_at + n * length
-        ends_at = starts_at + length
+        starts_at = session.starts_at + n * plan.pitch + plan.before
+        ends_at = starts_at + plan.slot_length
         is_closed = any(c.starts_at < ends_at and c.ends_at > starts_at for c in closing)
-        yield _slot(session, starts_at, ends_at, used.get(n, ()), is_past=starts_at < now, is_closed=is_closed)
+        yield _slot(session, starts_at, ends_at, taken.get(n, ()), is_past=starts_at < now, is_closed=is_closed)
 
 
-def _lanes_by_slot(session: Session, during: Sequence[Taken], count: int) -> dict[int, set[int]]:
-    """Which lanes are held in which slot; an appointment of another length than today's slots may hold several."""
-    length = session.plan.slot_length
-    used: dict[int, set[int]] = {}
+def _taken_by_slot(session: Session, during: Sequence[Taken], count: int) -> dict[int, list[Taken]]:
+    """Who stands in which slot or in the time kept free around it; an appointment of another length than today's slots
+    may stand in several."""
+    pitch = session.plan.pitch
+    found: dict[int, list[Taken]] = {}
     for t in during:
-        first = max((t.starts_at - session.starts_at) // length, 0)
-        last = min(-((session.starts_at - t.ends_at) // length), count)
+        first = max((t.starts_at - session.starts_at) // pitch, 0)
+        last = min(-((session.starts_at - t.ends_at) // pitch), count)
         for n in range(first, last):
-            used.setdefault(n, set()).add(t.lane)
-    return used
+            found.setdefault(n, []).append(t)
+    return found
 
 
 def _session_slot(session: Session, closing: Sequence[Closure], during: Sequence[Taken], now: datetime) -> Slot:
     """A token session ends where leave begins; leave over its start closes it."""
     is_closed = bool(closing) and closing[0].starts_at <= session.starts_at
     ends_at = closing[0].starts_at if closing and not is_closed else session.ends_at
-    lanes = {t.lane for t in during if t.starts_at < ends_at}
-    return _slot(session, session.starts_at, ends_at, lanes, is_past=ends_at <= now, is_closed=is_closed)
+    taken = [t for t in during if t.starts_at < ends_at]
+    return _slot(session, session.starts_at, ends_at, taken, is_past=ends_at <= now, is_closed=is_closed)
 
 
 def _slot(
-    session: Session, starts_at: datetime, ends_at: datetime, lanes: Iterable[int], *, is_past: bool, is_closed: bool
+    session: Session, starts_at: datetime, ends_at: datetime, taken: Sequence[Taken], *, is_past: bool, is_closed: bool
 ) -> Slot:
     plan = session.plan
-    used = frozenset(lanes)
-    free = 0 if is_past or is_closed else plan.places - sum(1 for lane in used if lane <= plan.places)
+    used = frozenset(t.lane for t in taken)
+    is_shut = is_past or is_closed
+    free = 0 if is_shut else plan.places - sum(1 for lane in used if lane <= plan.places)
+    extra = 0 if is_shut else sum(1 for lane in _extra_lanes(plan.places, plan.extra_places) if lane not in used)
     status: Status = "past" if is_past else "leave" if is_closed else "free" if free else "busy"
     return Slot(
         starts_at, ends_at, status, plan.places, free, plan.facility_id, plan.schedule_id,
-        "token" if plan.kind == "tokens" else "slot", plan.mode, used,
+        "token" if plan.kind == "tokens" else "slot", plan.mode, used, extra,
+        tuple(t.held_by for t in taken if t.held_by is not None),
     )  # fmt: skip
+
+
+def _extra_lanes(places: int, extra_places: int) -> range:
+    return range(places + 1, places + extra_places + 1)
+
+
+def as_patients_see(slot: Slot, plan: Plan, earliest: datetime) -> Slot | None:
+    """None where patients may not book by themselves; else without what is kept for the desk.
+
+    earliest: what begins before it is too short a notice.
+    """
+    if not plan.patients_may_book:
+        return None
+    free = max(slot.free - plan.kept_for_desk, 0) if slot.starts_at >= earliest else 0
+    status: Status = "busy" if slot.status == "free" and not free else slot.status
+    return replace(slot, free=free, status=status, extra=0)
 
 
 def free_lane(slot: Slot) -> int | None:
     """The lowest place that nobody holds."""
     return next((lane for lane in range(1, slot.places + 1) if lane not in slot.used), None)
+
+
+def extra_lane(slot: Slot, extra_places: int) -> int | None:
+    """The lowest of the extra places that nobody holds."""
+    return next((lane for lane in _extra_lanes(slot.places, extra_places) if lane not in slot.used), None)
 
 
 def overlapping(sessions: Iterable[Session]) -> tuple[Session, Session] | None:

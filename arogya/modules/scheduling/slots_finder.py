@@ -1,6 +1,6 @@
 """Finding a time: one practitioner's slots, and who of all is free next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import booking_rules, moments, reach
+from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.slots import Slot
 from arogya.modules.scheduling.slots_schemas import Availability, FoundPractitioner, NextSlot, SlotRead
 from arogya.modules.scheduling.timetables import Timetable, add_exceptions, add_taken, plans, timetables
@@ -45,11 +46,15 @@ class Asked:
         return start, end
 
 
-async def days_ahead(ctx: Context) -> int | None:
-    """How far ahead the actor may book, where that is limited."""
-    if not reach.is_own_only(ctx, Permission.SLOT_READ):
-        return None
-    return (await booking_rules.current(ctx)).days_ahead
+async def patients_rules(ctx: Context) -> Rules | None:
+    """What limits the actor who books for themselves; None: the desk, which nothing does."""
+    return await booking_rules.current(ctx) if reach.is_own_only(ctx, Permission.SLOT_READ) else None
+
+
+def see_as(tables: Iterable[Timetable], rules: Rules | None, now: datetime) -> None:
+    """Let slots be what the actor may book."""
+    for table in tables:
+        table.patients_from = rules.earliest(now) if rules else None
 
 
 async def slots_between(
@@ -69,17 +74,25 @@ async def slots_between(
     if table is None:
         await staff.practitioner(ctx, practitioner_id)
         return []
-    asked = Asked(from_, to, await days_ahead(ctx))
+    rules = await patients_rules(ctx)
+    see_as([table], rules, ctx.now())
+    asked = Asked(from_, to, rules.days_ahead if rules else None)
     windows = {plan.schedule_id: asked.window(plan.zone, ctx.now()) for plan in table.plans}
     start, end = min(w[0] for w in windows.values()), max(w[1] for w in windows.values())
     await add_exceptions(ctx, {practitioner_id: table}, start, end)
     await add_taken(ctx, {practitioner_id: table}, start, end)
     fitting = table.only(facility_id=facility_id, mode=mode)
     return [
-        SlotRead.model_validate(slot, from_attributes=True)
+        _shown(slot, ctx.user_id)
         for slot in fitting.slots(start, end, ctx.now())
         if windows[slot.schedule_id][0] <= slot.starts_at < windows[slot.schedule_id][1]
     ]
+
+
+def _shown(slot: Slot, user_id: UUID | None) -> SlotRead:
+    read = SlotRead.model_validate(slot, from_attributes=True)
+    read.is_held_by_you = user_id in slot.holders
+    return read
 
 
 async def availability(
@@ -99,13 +112,16 @@ async def availability(
     facilities = await organizations.facilities(ctx.session, None if facility_id is None else [facility_id])
     if not cards or not facilities:
         return []
-    asked = Asked(from_, None if from_ is None else from_ + (days - 1) * _DAY, await days_ahead(ctx))
+    rules = await patients_rules(ctx)
+    limit = rules.days_ahead if rules else None
+    asked = Asked(from_, None if from_ is None else from_ + (days - 1) * _DAY, limit)
     if from_ is None:
         today = local_day(ctx.now(), next(iter(facilities.values())).zone)
-        asked = Asked(ctx.now(), today + (days - 1) * _DAY, asked.days_ahead)
+        asked = Asked(ctx.now(), today + (days - 1) * _DAY, limit)
     windows = {id_: asked.window(facility.zone, ctx.now()) for id_, facility in facilities.items()}
     start, end = min(w[0] for w in windows.values()), max(w[1] for w in windows.values())
     tables = await timetables(ctx, start, end, cards)
+    see_as(tables.values(), rules, ctx.now())
     found = [
         _availability(ctx, cards[id_], facilities[at], table.only(facility_id=at), windows[at])
         for id_, table in tables.items()

@@ -12,7 +12,11 @@ Kind = Literal["slot", "token"]
 
 
 class SlotRead(Read):
-    """kind `token`: a whole session, booked for its number and not for its time. free: how many places are."""
+    """kind `token`: a whole session, booked for its number and not for its time. free: how many places are.
+
+    held: how many someone is booking just now; is_held_by_you: you are one of them. extra: how many more the desk may
+    book beyond the places.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -23,6 +27,9 @@ class SlotRead(Read):
                     "status": "free",
                     "places": 1,
                     "free": 1,
+                    "held": 0,
+                    "is_held_by_you": False,
+                    "extra": 0,
                     "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
                     "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
                     "kind": "slot",
@@ -37,6 +44,9 @@ class SlotRead(Read):
     status: Literal["free", "busy", "past", "leave"]
     places: int
     free: int
+    held: int
+    is_held_by_you: bool = False
+    extra: int
     facility_id: UUID
     schedule_id: UUID
     kind: Kind

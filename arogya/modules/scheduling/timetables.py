@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, Uuid, and_, bindparam, cast, null, or_, select, union_all
 
 from arogya.modules.organizations.api import facilities_table
+from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.models import Appointment, Schedule, ScheduleException, ScheduleSession, holds_its_place
 from arogya.modules.scheduling.slots import (
     LONGEST,
@@ -22,6 +23,7 @@ from arogya.modules.scheduling.slots import (
     Slot,
     Taken,
     Weekly,
+    as_patients_see,
     slots_of,
     weekly_sessions,
 )
@@ -31,12 +33,16 @@ from arogya.platform.database import is_one_of
 
 @dataclass(slots=True)
 class Timetable:
-    """One practitioner's plans and what stands in their way. taken: by starts_at."""
+    """One practitioner's plans and what stands in their way. taken: by starts_at.
+
+    patients_from: slots are as patients see them, who may book from this moment on; None: as the desk sees them.
+    """
 
     plans: list[Plan] = field(default_factory=list)
     extras: list[Session] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
+    patients_from: datetime | None = None
 
     def sessions(self, start: datetime, end: datetime) -> list[Session]:
         """The sittings that touch [start, end), by time; leave is not taken off."""
@@ -46,9 +52,14 @@ class Timetable:
 
     def slots(self, start: datetime, end: datetime, now: datetime) -> Iterator[Slot]:
         """The slots that begin in [start, end), by time."""
+        plan_of = {plan.schedule_id: plan for plan in self.plans}
         for slot in slots_of(self.sessions(start, end), self.closures, self.taken, now):
-            if start <= slot.starts_at < end:
+            if not start <= slot.starts_at < end:
+                continue
+            if self.patients_from is None:
                 yield slot
+            elif (seen := as_patients_see(slot, plan_of[slot.schedule_id], self.patients_from)) is not None:
+                yield seen
 
     def only(self, *, facility_id: UUID | None = None, mode: str | None = None) -> "Timetable":
         """The same, for sittings at this branch and in this mode. What is taken elsewhere stays taken."""
@@ -72,7 +83,9 @@ _PLANS = (
     select(
         Schedule.id, Schedule.practitioner_id, Schedule.facility_id, facilities_table.c.time_zone,
         facilities_table.c.name, Schedule.kind, Schedule.mode, Schedule.slot_minutes, Schedule.places,
-        Schedule.valid_from, Schedule.valid_to, ScheduleSession.weekday, ScheduleSession.starts, ScheduleSession.ends,
+        Schedule.buffer_before_minutes, Schedule.buffer_after_minutes, Schedule.patients_may_book,
+        Schedule.kept_for_desk, Schedule.extra_places, Schedule.valid_from, Schedule.valid_to, ScheduleSession.weekday,
+        ScheduleSession.starts, ScheduleSession.ends,
     )
     .join(
         facilities_table,
@@ -100,18 +113,22 @@ _EXCEPTIONS = select(
     ScheduleException.ends_at > bindparam("start"),
     or_(is_one_of(ScheduleException.practitioner_id, "practitioner_ids"), ScheduleException.practitioner_id.is_(None)),
 )  # fmt: skip
-_TAKEN = (
-    select(Appointment.practitioner_id, Appointment.starts_at, Appointment.ends_at, Appointment.lane)
-    .where(
-        is_one_of(Appointment.practitioner_id, "practitioner_ids"),
-        Appointment.starts_at >= bindparam("earliest"),
-        Appointment.starts_at < bindparam("latest"),
-        Appointment.ends_at > bindparam("start"),
-        holds_its_place(),
-        Appointment.during.is_not(None),
+
+
+def _standing(table: type[Appointment] | type[Hold], held_by: Any, *conditions: Any) -> Any:
+    return select(table.practitioner_id, table.starts_at, table.ends_at, table.lane, held_by.label("held_by")).where(
+        is_one_of(table.practitioner_id, "practitioner_ids"),
+        table.starts_at >= bindparam("earliest"),
+        table.starts_at < bindparam("latest"),
+        table.ends_at > bindparam("start"),
+        *conditions,
     )
-    .order_by(Appointment.starts_at)
-)
+
+
+_TAKEN = union_all(
+    _standing(Appointment, cast(null(), Uuid), holds_its_place(), Appointment.during.is_not(None)),
+    _standing(Hold, Hold.user_id, Hold.expires_at > bindparam("now")),
+).order_by("starts_at")
 
 
 async def plans(ctx: Context, practitioner_ids: Iterable[UUID] | None = None) -> dict[UUID, Timetable]:
@@ -136,6 +153,8 @@ def _plan(row: Row[Any], weekly: Sequence[Weekly]) -> Plan:
         schedule_id=row.id, practitioner_id=row.practitioner_id, facility_id=row.facility_id,
         zone=ZoneInfo(row.time_zone), kind=row.kind, mode=row.mode, slot_minutes=row.slot_minutes, places=row.places,
         valid_from=row.valid_from, valid_to=row.valid_to, sessions=weekly, facility_name=row.name,
+        before=timedelta(minutes=row.buffer_before_minutes), after=timedelta(minutes=row.buffer_after_minutes),
+        patients_may_book=row.patients_may_book, kept_for_desk=row.kept_for_desk, extra_places=row.extra_places,
     )  # fmt: skip
 
 
@@ -157,19 +176,28 @@ async def add_exceptions(ctx: Context, to: dict[UUID, Timetable], start: datetim
 
 
 async def add_taken(ctx: Context, to: dict[UUID, Timetable], start: datetime, end: datetime) -> None:
-    """Put the places that are held by whoever overlaps a slot that begins in [start, end) into the timetables."""
+    """Put the places that are taken by whoever overlaps a slot that begins in [start, end), or the time kept free
+    around it, into the timetables."""
     if not to:
         return
-    latest = end + longest(plan for one in to.values() for plan in one.plans)
-    told = {"earliest": start - LONGEST, "latest": latest, "start": start, "practitioner_ids": list(to)}
+    all_plans = [plan for one in to.values() for plan in one.plans]
+    told = {
+        "earliest": start - LONGEST, "latest": end + longest(all_plans), "start": start - longest_before(all_plans),
+        "now": ctx.now(), "practitioner_ids": list(to),
+    }  # fmt: skip
     rows = await ctx.session.execute(_TAKEN, told)
-    for practitioner_id, starts_at, ends_at, lane in rows:
-        to[practitioner_id].taken.append(Taken(starts_at, ends_at, lane))
+    for practitioner_id, starts_at, ends_at, lane, held_by in rows:
+        to[practitioner_id].taken.append(Taken(starts_at, ends_at, lane, held_by))
 
 
 def longest(plans: Iterable[Plan]) -> timedelta:
-    """No slot of these plans is longer."""
-    return max((LONGEST if p.kind == "tokens" else p.slot_length for p in plans), default=timedelta(0))
+    """No slot of these plans is longer, with the time that is kept free after it."""
+    return max((LONGEST if p.kind == "tokens" else p.slot_length + p.after for p in plans), default=timedelta(0))
+
+
+def longest_before(plans: Iterable[Plan]) -> timedelta:
+    """The most that is kept free before a slot."""
+    return max((p.before for p in plans if p.kind == "slots"), default=timedelta(0))
 
 
 async def sessions_between(

@@ -101,8 +101,9 @@ _INTRODUCTION = (
     "",
     "Rendered from `arogya/modules/scheduling/transitions.py`; a test keeps the two alike.",
     "",
-    "A patient's own booking begins as `pending` where the hospital's booking rules ask for confirming, else as",
-    "`booked`. The desk's begins as `booked`, or as `pending` where it says so. A walk-in begins as `checked-in`.",
+    "A patient's own booking begins as `pending` where the hospital's booking rules ask for confirming (all, first",
+    "visits, some doctors or departments, or who missed too many), else as `booked`. The desk's begins as `booked`, or",
+    "as `pending` where it says so. A walk-in begins as `checked-in`.",
     "",
     "| step | from | to | who | patients, their own |",
     "|---|---|---|---|---|",
@@ -115,6 +116,8 @@ _NOTES = (
     "- Patients may cancel and move until the booking rules' `cancel_until_minutes` before the start; after that they",
     "  are told to call (409 `too_late_to_change`).",
     "- `cancelled`, `noshow` and `entered-in-error` give the place back; all other states keep it.",
+    "- `no-show` is the desk's step, or the clock's: ten minutes at most after the session, or so long after the slot,",
+    "  where the booking rules say so (`noshow_marking`).",
     "- `waitlist` and `entered-in-error` are FHIR's; no step leads there yet.",
 )
 

@@ -54,7 +54,8 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
         schedule_id=line.sitting.session.plan.schedule_id if line.sitting.session else None,
         kind="walk-in", status=AppointmentStatus.CHECKED_IN, starts_at=now,
         ends_at=now + (line.sitting.turn or line.turn), reason=request.reason or "", source="desk",
-        fee_paise=fee.fee_paise, is_free_revisit=fee.is_free_revisit, arrived_at=now, checked_in_at=now,
+        fee_paise=fee.fee_paise, is_free_revisit=fee.is_free_revisit, is_revisit=fee.is_revisit, arrived_at=now,
+        checked_in_at=now,
     )  # fmt: skip
     ctx.add(appointment)
     await ctx.session.flush()
@@ -98,12 +99,13 @@ async def preview(ctx: Context, patient_id: UUID, practitioner_id: UUID, facilit
     line = await line_of(ctx, facility, practitioner.id)
     rules = await booking_rules.current(ctx)
     fee = await fees.reckon(ctx, patient.id, practitioner, line.sitting.day, rules)
-    left = (fee.revisit_free_until - line.sitting.day).days if fee.revisit_free_until and fee.is_free_revisit else None
+    left = (fee.revisit_free_until - line.sitting.day).days if fee.revisit_free_until and fee.is_revisit else None
     return WalkInPreview(
         next_number=line.next_number,
         wait_minutes=line.newcomers_wait_minutes,
         fee_paise=fee.fee_paise,
         is_free_revisit=fee.is_free_revisit,
+        is_revisit=fee.is_revisit,
         revisit_day=None if left is None else rules.revisit_days - left,
         revisit_days=rules.revisit_days,
     )

@@ -407,12 +407,13 @@ class TestFees:
         params = {"patient_id": str(world.a.patient), "practitioner_id": str(world.a.practitioner)}
         ask = {"url": "/api/fees", "params": params, "headers": world.a.as_("receptionist")}
         assert (await client.get(**ask)).json() == {
-            "fee_paise": 60_000, "is_free_revisit": False, "last_paid_at": None, "revisit_free_until": None,
+            "fee_paise": 60_000, "is_free_revisit": False, "is_revisit": False, "last_paid_at": None,
+            "revisit_free_until": None,
         }  # fmt: skip
         made = await booked(client, world.a, starts_at=at(MONDAY, "10:20"))
         await self.paid(world, owner, made)
         assert (await client.get(**ask)).json() == {
-            "fee_paise": 0, "is_free_revisit": True, "last_paid_at": "2026-11-24T04:00:00Z",
+            "fee_paise": 0, "is_free_revisit": True, "is_revisit": True, "last_paid_at": "2026-11-24T04:00:00Z",
             "revisit_free_until": "2026-12-07",
         }  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 from arogya.modules.scheduling.queue_order import (
     PLACES_LOST,
     Place,
+    appointment_due,
     calling_order,
     due_behind_next,
     number_due,
@@ -226,3 +227,19 @@ def test_a_morning_session_goes_before_the_last_nights_overrun() -> None:
 
 def test_without_sessions_the_whole_day_is_one_queue() -> None:
     assert sitting("10:00") == (MONDAY, "day")
+
+
+def test_appointments_first_lets_walk_ins_wait_behind_and_goes_by_coming() -> None:
+    assert walk_in_due(at(25), at(0), at(60), TEN_MINUTES, order="appointments-first") == at(25)
+    walk_in = place(1, 0, is_walk_in=True, stands_behind=True)
+    assert numbers(calling_order([walk_in, place(2, 90)])) == [2, 1]
+    urgent = place(3, 50, is_walk_in=True, stands_behind=True, is_priority=True)
+    assert numbers(calling_order([walk_in, place(2, 90), urgent])) == [3, 2, 1]
+
+
+def test_by_arrival_everybody_is_due_when_they_came() -> None:
+    assert walk_in_due(at(-30), at(0), at(60), TEN_MINUTES, order="by-arrival") == at(-30)
+    assert appointment_due(at(40), at(50), at(5), order="by-arrival") == at(5)
+    assert appointment_due(at(40), at(50), None, order="by-arrival") == at(40)
+    assert appointment_due(at(40), at(50), at(5)) == at(40)
+    assert appointment_due(at(40), at(50), at(50)) == at(50), "a late-comer"

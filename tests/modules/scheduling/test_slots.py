@@ -18,7 +18,9 @@ from arogya.modules.scheduling.slots import (
     Slot,
     Taken,
     Weekly,
+    as_patients_see,
     at_wall,
+    extra_lane,
     free_lane,
     overlapping,
     slots_of,
@@ -233,6 +235,77 @@ def test_holiday_of_the_branch_closes_its_sessions_but_not_an_extra_one() -> Non
     assert {s.status for s in slots_of(extra, [holiday], [], LONG_AGO)} == {"free"}
     own = replace(holiday, practitioner_id=of.practitioner_id)
     assert {s.status for s in slots_of(extra, [own], [], LONG_AGO)} == {"leave"}, "the doctor's own leave closes both"
+
+
+class TestBuffers:
+    """Ten minutes are kept free before each visit and five after it."""
+
+    @pytest.fixture
+    def kept(self) -> Plan:
+        return replace(plan("09:00", "11:00", minutes=20), before=10 * MINUTE, after=5 * MINUTE)
+
+    def test_slots_stand_apart(self, kept: Plan) -> None:
+        found = slots(kept, "2026-11-23")
+        assert wall_times(found, KOLKATA) == ["09:10", "09:45", "10:20"]
+        assert {s.ends_at - s.starts_at for s in found} == {20 * MINUTE}
+
+    def test_visit_from_another_timetable_keeps_the_time_around_a_slot_too(self, kept: Plan) -> None:
+        for starts, ends, busy in [
+            ("09:31", "09:34", ["09:10"]), ("09:35", "09:40", ["09:45"]), ("09:30", "09:40", ["09:10", "09:45"]),
+            ("08:30", "09:00", []), ("08:30", "09:01", ["09:10"]),
+        ]:  # fmt: skip
+            there = Taken(local(f"2026-11-23T{starts}"), local(f"2026-11-23T{ends}"), 1)
+            found = slots(kept, "2026-11-23", taken=[there])
+            assert wall_times([s for s in found if s.status == "busy"], KOLKATA) == busy
+
+    def test_leave_in_the_time_between_closes_nothing(self, kept: Plan) -> None:
+        away = leave(kept, local("2026-11-23T09:30"), local("2026-11-23T09:45"))
+        assert {s.status for s in slots(kept, "2026-11-23", [away])} == {"free"}
+
+    def test_sessions_by_number_have_none(self) -> None:
+        numbered = replace(plan(kind="tokens"), before=10 * MINUTE, after=5 * MINUTE)
+        [session] = slots(numbered, "2026-11-23")
+        assert session.ends_at - session.starts_at == 240 * MINUTE
+
+    @given(before=st.integers(0, 60), after=st.integers(0, 60), minutes=st.integers(5, 60))
+    def test_never_closer_than_was_said(self, before: int, after: int, minutes: int) -> None:
+        of = replace(plan("09:00", "13:00", minutes=minutes), before=before * MINUTE, after=after * MINUTE)
+        [session] = day_of(of, "2026-11-23")
+        found = slots(of, "2026-11-23")
+        for one, other in pairwise(found):
+            assert other.starts_at - one.ends_at == (before + after) * MINUTE
+        for slot in found:
+            assert session.starts_at <= slot.starts_at - before * MINUTE
+            assert slot.ends_at + after * MINUTE <= session.ends_at
+
+
+class TestWhoSeesWhat:
+    def test_extra_places_come_after_the_places(self) -> None:
+        of = replace(plan(places=2), extra_places=2)
+        start, end = local("2026-11-23T09:00"), local("2026-11-23T09:30")
+        full = slots(of, "2026-11-23", taken=[Taken(start, end, lane) for lane in (1, 2, 3)])[0]
+        assert (full.status, full.free, full.extra, free_lane(full)) == ("busy", 0, 1, None)
+        assert extra_lane(full, 2) == 4
+        assert extra_lane(full, 1) is None
+
+    def test_hold_takes_a_place_and_says_whose(self) -> None:
+        me, start, end = uuid4(), local("2026-11-23T09:00"), local("2026-11-23T09:30")
+        held = slots(plan(places=2), "2026-11-23", taken=[Taken(start, end, 1, me)])[0]
+        assert (held.free, held.held, held.holders, free_lane(held)) == (1, 1, (me,), 2)
+
+    def test_patients_get_none_that_is_kept_for_the_desk(self) -> None:
+        of = replace(plan(places=3), kept_for_desk=2, extra_places=1)
+        seen = as_patients_see(slots(of, "2026-11-23")[0], of, LONG_AGO)
+        assert seen is not None
+        assert (seen.status, seen.free, seen.extra) == ("free", 1, 0)
+        start, end = seen.starts_at, seen.ends_at
+        full = as_patients_see(slots(of, "2026-11-23", taken=[Taken(start, end, 1)])[0], of, LONG_AGO)
+        assert full is not None
+        assert (full.status, full.free) == ("busy", 0)
+        assert as_patients_see(seen, replace(of, patients_may_book=False), LONG_AGO) is None
+        late = as_patients_see(seen, of, start + MINUTE)
+        assert late is not None
+        assert (late.status, late.free) == ("busy", 0)
 
 
 class TestTokenSessions:

@@ -55,7 +55,7 @@ class TestSlots:
         assert found[0] == {
             "starts_at": at(TUESDAY, "09:00"), "ends_at": at(TUESDAY, "09:20"), "status": "free", "places": 1,
             "free": 1, "facility_id": str(world.a.main), "schedule_id": str(world.a.schedule), "kind": "slot",
-            "mode": "in-person",
+            "mode": "in-person", "held": 0, "is_held_by_you": False, "extra": 0,
         }  # fmt: skip
 
     async def test_today_is_half_past_at_ten(self, client: Client, world: World) -> None:
@@ -313,10 +313,10 @@ class TestCost:
         plan = await explained(
             database, world, timetables._TAKEN, practitioner_ids=[world.a.practitioner],
             earliest=moment(MONDAY, "00:00") - timedelta(hours=25), latest=moment(TUESDAY, "00:20"),
-            start=moment(MONDAY, "00:00"),
+            start=moment(MONDAY, "00:00"), now=moment(MONDAY, "00:00"),
         )  # fmt: skip
         assert "ix_appointments_practitioner_time" in plan, plan
-        assert "Seq Scan" not in plan, plan
+        assert "Seq Scan on appointments" not in plan, plan
         assert "ex_appointments" not in plan, "range operators are not leakproof: GiST is for the constraints only"
         times = []
         async with system(world.a) as ctx:

@@ -191,8 +191,8 @@ async def test_preview_says_what_the_walk_in_then_gets(desk: Desk, world: World)
     await desk.walk_in(world.a.patient)
     told = await preview(desk, world.a.other_patient)
     assert told == {
-        "next_number": 2, "wait_minutes": 20, "fee_paise": 60_000, "is_free_revisit": False, "revisit_day": None,
-        "revisit_days": 14,
+        "next_number": 2, "wait_minutes": 20, "fee_paise": 60_000, "is_free_revisit": False, "is_revisit": False,
+        "revisit_day": None, "revisit_days": 14,
     }  # fmt: skip
     visit = await desk.walk_in(world.a.other_patient)
     assert (visit["token"]["number"], visit["fee_paise"]) == (2, 60_000)

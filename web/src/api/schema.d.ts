@@ -4,6 +4,103 @@
  */
 
 export interface paths {
+    "/api/appointment-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book Series
+         * @description Book all, or with `only_free` what can be had; else 409 `series_conflicts`. Honours `Idempotency-Key`.
+         */
+        post: operations["book_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointment-series/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Series
+         * @description The series' times, which of them can't be had and what is free near them. Books nothing.
+         */
+        post: operations["preview_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointment-series/{series_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Series */
+        get: operations["read_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointment-series/{series_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Series
+         * @description Cancel this visit, it and the following, or all that are yet to come.
+         */
+        post: operations["cancel_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointment-series/{series_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Series
+         * @description Move this visit, it and the following, or all that are yet to come. Honours `Idempotency-Key`.
+         */
+        post: operations["move_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments": {
         parameters: {
             query?: never;
@@ -993,6 +1090,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Place
+         * @description Keep a place for five minutes; the booking names it as `hold_id`. Honours `Idempotency-Key`.
+         */
+        post: operations["hold_place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{hold_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release Place
+         * @description Give one's own hold back; others see it at once.
+         */
+        delete: operations["release_place"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hospitals": {
         parameters: {
             query?: never;
@@ -1092,6 +1229,26 @@ export interface paths {
         post?: never;
         /** Drop My Pin */
         delete: operations["drop_my_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/no-shows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count No Shows
+         * @description How many visits the patient missed lately, and whether their own bookings wait for the desk because of it.
+         */
+        get: operations["count_no_shows"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2554,7 +2711,8 @@ export interface components {
         };
         /**
          * AppointmentRead
-         * @description lane: which place of the slot or session. fee_paise: what is due for it, 0 for a free revisit.
+         * @description lane: which place of the slot or session; is_extra: one beyond its places, which the desk may book. fee_paise:
+         *     what is due for it, less or nothing for a revisit.
          *
          *     revisit_free_until: the last day of a free revisit, after this visit where it was paid, else of the window in which
          *     this one is free.
@@ -2565,8 +2723,10 @@ export interface components {
          *       "facility_name": "Nagpur branch",
          *       "fee_paise": 60000,
          *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "is_extra": false,
          *       "is_free_revisit": false,
          *       "is_override": false,
+         *       "is_revisit": false,
          *       "kind": "slot",
          *       "lane": 1,
          *       "mode": "in-person",
@@ -2617,10 +2777,14 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Extra */
+            is_extra: boolean;
             /** Is Free Revisit */
             is_free_revisit: boolean;
             /** Is Override */
             is_override: boolean;
+            /** Is Revisit */
+            is_revisit: boolean;
             /**
              * Kind
              * @enum {string}
@@ -2659,6 +2823,8 @@ export interface components {
             revisit_free_until: string | null;
             /** Schedule Id */
             schedule_id: string | null;
+            /** Series Id */
+            series_id: string | null;
             /**
              * Source
              * @enum {string}
@@ -2822,7 +2988,8 @@ export interface components {
          * @description facility_id may be left out where the doctor sits in one place at that time.
          *
          *     override_reason: books past the slot's places, over leave, or beside another visit of the patient; for those who
-         *     may. status: `pending` lets the desk keep a booking open for confirming.
+         *     may. status: `pending` lets the desk keep a booking open for confirming. hold_id: one's own hold of the place, which
+         *     is used up; where it has lapsed, the place is taken if it is free still.
          * @example {
          *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
          *       "mode": "in-person",
@@ -2835,6 +3002,8 @@ export interface components {
         BookAppointment: {
             /** Facility Id */
             facility_id?: string | null;
+            /** Hold Id */
+            hold_id?: string | null;
             /** Mode */
             mode?: ("in-person" | "video") | null;
             /** Notes */
@@ -2862,13 +3031,75 @@ export interface components {
             status?: ("pending" | "booked") | null;
         };
         /**
+         * BookSeries
+         * @description starts: all of them, as the preview gave them or with proposals in place of what is taken. only_free: leave out
+         *     what can't be had; else nothing is booked then. hold_id: one's own hold of the first.
+         * @example {
+         *       "every": 1,
+         *       "patient_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "starts": [
+         *         "2026-11-24T04:30:00Z",
+         *         "2026-12-01T04:30:00Z"
+         *       ],
+         *       "unit": "week"
+         *     }
+         */
+        BookSeries: {
+            /**
+             * Every
+             * @default 1
+             */
+            every?: number;
+            /** Facility Id */
+            facility_id?: string | null;
+            /** Hold Id */
+            hold_id?: string | null;
+            /** Mode */
+            mode?: ("in-person" | "video") | null;
+            /**
+             * Only Free
+             * @default false
+             */
+            only_free?: boolean;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /** Reason */
+            reason?: string | null;
+            /** Starts */
+            starts: string[];
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
+        };
+        /**
          * BookingRulesRead
          * @example {
          *       "cancel_until_minutes": 120,
+         *       "confirm_department_ids": [],
+         *       "confirm_practitioner_ids": [],
          *       "days_ahead": 30,
+         *       "first_visits_need_confirming": false,
+         *       "min_notice_minutes": 0,
+         *       "noshow_days": 90,
+         *       "noshow_limit": 0,
+         *       "noshow_marking": "by-hand",
+         *       "noshow_minutes": 60,
          *       "open_per_patient": 5,
          *       "patient_bookings_need_confirming": true,
+         *       "queue_order": "by-turns",
          *       "revisit_days": 14,
+         *       "revisit_fee_paise": 0,
          *       "slip_valid_days": 7,
          *       "token_given_at": "arrival",
          *       "version": 1
@@ -2877,14 +3108,40 @@ export interface components {
         BookingRulesRead: {
             /** Cancel Until Minutes */
             cancel_until_minutes: number;
+            /** Confirm Department Ids */
+            confirm_department_ids: string[];
+            /** Confirm Practitioner Ids */
+            confirm_practitioner_ids: string[];
             /** Days Ahead */
             days_ahead: number;
+            /** First Visits Need Confirming */
+            first_visits_need_confirming: boolean;
+            /** Min Notice Minutes */
+            min_notice_minutes: number;
+            /** Noshow Days */
+            noshow_days: number;
+            /** Noshow Limit */
+            noshow_limit: number;
+            /**
+             * Noshow Marking
+             * @enum {string}
+             */
+            noshow_marking: "by-hand" | "after-session" | "after-minutes";
+            /** Noshow Minutes */
+            noshow_minutes: number;
             /** Open Per Patient */
             open_per_patient: number;
             /** Patient Bookings Need Confirming */
             patient_bookings_need_confirming: boolean;
+            /**
+             * Queue Order
+             * @enum {string}
+             */
+            queue_order: "by-turns" | "appointments-first" | "by-arrival";
             /** Revisit Days */
             revisit_days: number;
+            /** Revisit Fee Paise */
+            revisit_fee_paise: number;
             /** Slip Valid Days */
             slip_valid_days: number;
             /**
@@ -2993,12 +3250,42 @@ export interface components {
             reason: string;
         };
         /**
+         * CancelSeries
+         * @description appointment_id: from which visit on. scope: this one, it and the following, or all that are yet to come.
+         * @example {
+         *       "appointment_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "reason": "Feels better",
+         *       "scope": "following"
+         *     }
+         */
+        CancelSeries: {
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "this" | "following" | "all";
+        };
+        /**
          * ChangeBookingRules
          * @description What is left out stays as it is.
          *
          *     days_ahead: how far ahead patients may book themselves. cancel_until_minutes: how long before the start they may
-         *     still cancel or move. open_per_patient: how many bookings a patient may have open. revisit_days: a visit to the same
-         *     doctor within so many days of a paid one is free; 0 is never.
+         *     still cancel or move. open_per_patient: how many bookings a patient may have open. min_notice_minutes: how long
+         *     before the start patients may still book. revisit_days: a visit to the same doctor within so many days of a paid one
+         *     costs revisit_fee_paise, or nothing; 0 is never.
+         *
+         *     patient_bookings_need_confirming: what patients book waits for the desk; else only first visits, and what is booked
+         *     with these doctors or in these departments, where that is set, and by who missed noshow_limit visits (0: however
+         *     many) within noshow_days. noshow_marking: who marks those who did not come, the desk or the clock.
+         *
+         *     queue_order: how appointments and walk-ins go in; docs/queue.md says it to people.
          * @example {
          *       "patient_bookings_need_confirming": false,
          *       "revisit_days": 7
@@ -3007,14 +3294,34 @@ export interface components {
         ChangeBookingRules: {
             /** Cancel Until Minutes */
             cancel_until_minutes?: number | null;
+            /** Confirm Department Ids */
+            confirm_department_ids?: string[] | null;
+            /** Confirm Practitioner Ids */
+            confirm_practitioner_ids?: string[] | null;
             /** Days Ahead */
             days_ahead?: number | null;
+            /** First Visits Need Confirming */
+            first_visits_need_confirming?: boolean | null;
+            /** Min Notice Minutes */
+            min_notice_minutes?: number | null;
+            /** Noshow Days */
+            noshow_days?: number | null;
+            /** Noshow Limit */
+            noshow_limit?: number | null;
+            /** Noshow Marking */
+            noshow_marking?: ("by-hand" | "after-session" | "after-minutes") | null;
+            /** Noshow Minutes */
+            noshow_minutes?: number | null;
             /** Open Per Patient */
             open_per_patient?: number | null;
             /** Patient Bookings Need Confirming */
             patient_bookings_need_confirming?: boolean | null;
+            /** Queue Order */
+            queue_order?: ("by-turns" | "appointments-first" | "by-arrival") | null;
             /** Revisit Days */
             revisit_days?: number | null;
+            /** Revisit Fee Paise */
+            revisit_fee_paise?: number | null;
             /** Slip Valid Days */
             slip_valid_days?: number | null;
             /** Token Given At */
@@ -3279,10 +3586,20 @@ export interface components {
          *     }
          */
         ChangeSchedule: {
+            /** Buffer After Minutes */
+            buffer_after_minutes?: number | null;
+            /** Buffer Before Minutes */
+            buffer_before_minutes?: number | null;
+            /** Extra Places */
+            extra_places?: number | null;
+            /** Kept For Desk */
+            kept_for_desk?: number | null;
             /** Kind */
             kind?: ("slots" | "tokens") | null;
             /** Mode */
             mode?: ("in-person" | "video") | null;
+            /** Patients May Book */
+            patients_may_book?: boolean | null;
             /** Places */
             places?: number | null;
             /** Sessions */
@@ -3680,6 +3997,8 @@ export interface components {
          * CreateSchedule
          * @description kind `slots`: timed, slot_minutes long, with so many places each. `tokens`: numbers without clock times, so many
          *     places a session; slot_minutes is what one consultation is expected to take. valid_from left out: today.
+         *     buffer_…: minutes kept free around each timed slot. kept_for_desk: of the places, so many are not for patients to
+         *     book by themselves. extra_places: so many more the desk may book without giving a reason.
          * @example {
          *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
          *       "kind": "slots",
@@ -3697,10 +4016,30 @@ export interface components {
          */
         CreateSchedule: {
             /**
+             * Buffer After Minutes
+             * @default 0
+             */
+            buffer_after_minutes?: number;
+            /**
+             * Buffer Before Minutes
+             * @default 0
+             */
+            buffer_before_minutes?: number;
+            /**
+             * Extra Places
+             * @default 0
+             */
+            extra_places?: number;
+            /**
              * Facility Id
              * Format: uuid
              */
             facility_id: string;
+            /**
+             * Kept For Desk
+             * @default 0
+             */
+            kept_for_desk?: number;
             /**
              * Kind
              * @default slots
@@ -3713,6 +4052,11 @@ export interface components {
              * @enum {string}
              */
             mode?: "in-person" | "video";
+            /**
+             * Patients May Book
+             * @default true
+             */
+            patients_may_book?: boolean;
             /**
              * Places
              * @default 1
@@ -4242,6 +4586,8 @@ export interface components {
             fee_paise: number;
             /** Is Free Revisit */
             is_free_revisit: boolean;
+            /** Is Revisit */
+            is_revisit: boolean;
             /** Last Paid At */
             last_paid_at: string | null;
             /** Revisit Free Until */
@@ -4318,6 +4664,82 @@ export interface components {
         HistoryRead: {
             /** Items */
             items: components["schemas"]["HistoryEntryRead"][];
+        };
+        /**
+         * HoldPlace
+         * @description patient_id: for whom; the desk may leave it out until it knows. One hold a person and patient: a new one lets go
+         *     of the one before.
+         * @example {
+         *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
+         *       "patient_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "starts_at": "2026-11-24T04:30:00Z"
+         *     }
+         */
+        HoldPlace: {
+            /** Facility Id */
+            facility_id?: string | null;
+            /** Mode */
+            mode?: ("in-person" | "video") | null;
+            /** Patient Id */
+            patient_id?: string | null;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * HoldRead
+         * @description The place is kept until expires_at, for the one who took it.
+         * @example {
+         *       "ends_at": "2026-11-24T04:40:00Z",
+         *       "expires_at": "2026-11-23T09:05:00Z",
+         *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
+         *       "id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "patient_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "starts_at": "2026-11-24T04:30:00Z"
+         *     }
+         */
+        HoldRead: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Patient Id */
+            patient_id: string | null;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /** HospitalRead */
         HospitalRead: {
@@ -4614,6 +5036,72 @@ export interface components {
             /** Valid Until */
             valid_until: string | null;
         };
+        /**
+         * MissedRead
+         * @description count: visits missed within so many days. needs_confirming: what the patient books waits for the desk by it.
+         * @example {
+         *       "count": 2,
+         *       "days": 90,
+         *       "needs_confirming": false
+         *     }
+         */
+        MissedRead: {
+            /** Count */
+            count: number;
+            /** Days */
+            days: number;
+            /** Needs Confirming */
+            needs_confirming: boolean;
+        };
+        /**
+         * Missing
+         * @description A time that could not be had, and by which code.
+         */
+        Missing: {
+            /** Code */
+            code: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * MoveSeries
+         * @description starts_at: the new time of appointment_id; the others go as many days on, at that hour. only_free: leave those
+         *     where they are whose new time can't be had; else nothing is moved then.
+         * @example {
+         *       "appointment_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "scope": "following",
+         *       "starts_at": "2026-11-25T05:00:00Z"
+         *     }
+         */
+        MoveSeries: {
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /**
+             * Only Free
+             * @default false
+             */
+            only_free?: boolean;
+            /** Practitioner Id */
+            practitioner_id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "this" | "following" | "all";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
         /** MyFacility */
         MyFacility: {
             /** Code */
@@ -4825,6 +5313,22 @@ export interface components {
              * @description How many in all the reader has not read.
              */
             unread: number;
+        };
+        /**
+         * Occurrence
+         * @description code: why the time can't be had, as booking it would say; None where it is free. proposals: the doctor's nearest
+         *     free times instead.
+         */
+        Occurrence: {
+            /** Code */
+            code: string | null;
+            /** Proposals */
+            proposals: components["schemas"]["Proposal"][];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /**
          * OneTimePassword
@@ -5767,6 +6271,53 @@ export interface components {
             items: components["schemas"]["PractitionerToday"][];
         };
         /**
+         * PreviewSeries
+         * @description Every so many units: count visits, or as many as there are until a day.
+         * @example {
+         *       "count": 6,
+         *       "every": 1,
+         *       "patient_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "starts_at": "2026-11-24T04:30:00Z",
+         *       "unit": "week"
+         *     }
+         */
+        PreviewSeries: {
+            /** Count */
+            count?: number | null;
+            /**
+             * Every
+             * @default 1
+             */
+            every?: number;
+            /** Facility Id */
+            facility_id?: string | null;
+            /** Mode */
+            mode?: ("in-person" | "video") | null;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
+            /** Until */
+            until?: string | null;
+        };
+        /**
          * PrivacyNotice
          * @description Which notice was shown, and in which language.
          */
@@ -6177,6 +6728,8 @@ export interface components {
         RescheduleAppointment: {
             /** Facility Id */
             facility_id?: string | null;
+            /** Hold Id */
+            hold_id?: string | null;
             /** Override Reason */
             override_reason?: string | null;
             /** Practitioner Id */
@@ -6221,6 +6774,12 @@ export interface components {
         };
         /** ScheduleRead */
         ScheduleRead: {
+            /** Buffer After Minutes */
+            buffer_after_minutes: number;
+            /** Buffer Before Minutes */
+            buffer_before_minutes: number;
+            /** Extra Places */
+            extra_places: number;
             /**
              * Facility Id
              * Format: uuid
@@ -6233,6 +6792,8 @@ export interface components {
             id: string;
             /** Is Active */
             is_active: boolean;
+            /** Kept For Desk */
+            kept_for_desk: number;
             /**
              * Kind
              * @enum {string}
@@ -6243,6 +6804,8 @@ export interface components {
              * @enum {string}
              */
             mode: "in-person" | "video";
+            /** Patients May Book */
+            patients_may_book: boolean;
             /** Places */
             places: number;
             /**
@@ -6375,6 +6938,74 @@ export interface components {
             privacy_notice_version: string;
             /** Username */
             username: string;
+        };
+        /** SeriesPreview */
+        SeriesPreview: {
+            /** Items */
+            items: components["schemas"]["Occurrence"][];
+        };
+        /**
+         * SeriesRead
+         * @description As it was agreed, and its visits as they are now, those cancelled too. count: how many were wanted.
+         *
+         *     left_out: what this very request could not have.
+         * @example {
+         *       "appointments": [],
+         *       "count": 6,
+         *       "every": 1,
+         *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "left_out": [
+         *         {
+         *           "code": "slot_taken",
+         *           "starts_at": "2026-12-01T04:30:00Z"
+         *         }
+         *       ],
+         *       "patient_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "starts_at": "2026-11-24T04:30:00Z",
+         *       "unit": "week"
+         *     }
+         */
+        SeriesRead: {
+            /** Appointments */
+            appointments: components["schemas"]["AppointmentRead"][];
+            /** Count */
+            count: number;
+            /** Every */
+            every: number;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left Out */
+            left_out: components["schemas"]["Missing"][];
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "day" | "week" | "month";
         };
         /** SessionList */
         SessionList: {
@@ -6584,10 +7215,16 @@ export interface components {
         /**
          * SlotRead
          * @description kind `token`: a whole session, booked for its number and not for its time. free: how many places are.
+         *
+         *     held: how many someone is booking just now; is_held_by_you: you are one of them. extra: how many more the desk may
+         *     book beyond the places.
          * @example {
          *       "ends_at": "2026-11-23T04:40:00Z",
+         *       "extra": 0,
          *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
          *       "free": 1,
+         *       "held": 0,
+         *       "is_held_by_you": false,
          *       "kind": "slot",
          *       "mode": "in-person",
          *       "places": 1,
@@ -6602,6 +7239,8 @@ export interface components {
              * Format: date-time
              */
             ends_at: string;
+            /** Extra */
+            extra: number;
             /**
              * Facility Id
              * Format: uuid
@@ -6609,6 +7248,13 @@ export interface components {
             facility_id: string;
             /** Free */
             free: number;
+            /** Held */
+            held: number;
+            /**
+             * Is Held By You
+             * @default false
+             */
+            is_held_by_you?: boolean;
             /**
              * Kind
              * @enum {string}
@@ -6920,6 +7566,8 @@ export interface components {
             fee_paise: number;
             /** Is Free Revisit */
             is_free_revisit: boolean;
+            /** Is Revisit */
+            is_revisit: boolean;
             /** Next Number */
             next_number: number;
             /** Revisit Day */
@@ -7044,6 +7692,239 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    book_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookSeries"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    preview_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewSeries"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesPreview"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    cancel_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelSeries"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    move_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveSeries"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_appointments: {
         parameters: {
             query?: {
@@ -9865,6 +10746,95 @@ export interface operations {
             };
         };
     };
+    hold_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    release_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_hospitals: {
         parameters: {
             query?: {
@@ -10226,6 +11196,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    count_no_shows: {
+        parameters: {
+            query: {
+                patient_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedRead"];
+                };
             };
             /** @description Problem */
             default: {

@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from arogya.modules.patients import api as patients
 from arogya.modules.patients.api import PatientIdentity
 from arogya.modules.scheduling import booking_rules, queue_tokens, reach
+from arogya.modules.scheduling.appointments.confirming import first_status
 from arogya.modules.scheduling.appointments.places import Placed, Wish, day_locks, in_savepoint, take_place
 from arogya.modules.scheduling.appointments.proposals import proposals
 from arogya.modules.scheduling.appointments.schemas import BookAppointment, RescheduleAppointment
 from arogya.modules.scheduling.appointments.steps import find, ids, may_step
-from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.events import AppointmentBooked, AppointmentChanged, AppointmentRescheduled
 from arogya.modules.scheduling.models import Appointment, Receipt
 from arogya.modules.scheduling.refusals import (
@@ -27,11 +27,11 @@ from arogya.modules.scheduling.refusals import (
     TooFarAhead,
 )
 from arogya.modules.scheduling.slots import LONGEST
-from arogya.modules.scheduling.transitions import AppointmentStatus, Step
+from arogya.modules.scheduling.transitions import Step
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
-from arogya.platform.errors import Invalid, NotFound
+from arogya.platform.errors import NotFound
 from arogya.platform.problems import problem_of_database_error
 from arogya.policy import Permission
 
@@ -44,16 +44,16 @@ async def book(ctx: Context, request: BookAppointment) -> Placed:
     reach.require(ctx, Permission.APPOINTMENT_BOOK, request.facility_id)
     is_own = reach.is_own_only(ctx, Permission.APPOINTMENT_BOOK)
     rules = await booking_rules.current(ctx)
+    patient = await of_patient(ctx, request.patient_id, is_own=is_own)
+    practitioner = await of_practitioner(ctx, request.practitioner_id)
     wish = Wish(
-        patient=await _patient(ctx, request.patient_id, is_own=is_own),
-        practitioner=await _practitioner(ctx, request.practitioner_id),
-        starts_at=_within_reach(ctx, request.starts_at),
-        status=_first_status(request.status, rules, is_own=is_own),
+        patient=patient, practitioner=practitioner, starts_at=within_reach(ctx, request.starts_at),
+        status=await first_status(ctx, request.status, rules, patient.id, practitioner, is_own=is_own),
         is_own=is_own, facility_id=request.facility_id, mode=request.mode, reason=request.reason or "",
-        notes=request.notes or "", override_reason=request.override_reason,
+        notes=request.notes or "", override_reason=request.override_reason, hold_id=request.hold_id,
     )  # fmt: skip
-    placed = await _or_what_is_free(ctx, wish, lambda: take_place(ctx, wish, rules))
-    _audit_new(ctx, placed.appointment)
+    placed = await or_what_is_free(ctx, wish.practitioner, wish.starts_at, lambda: take_place(ctx, wish, rules))
+    audit_new(ctx, placed.appointment)
     ctx.emit(AppointmentBooked(**ids(placed.appointment)))
     if rules.token_given_at != "booking" or placed.known is None:  # noqa: S105 - a queue token
         return placed
@@ -66,12 +66,14 @@ async def reschedule(ctx: Context, appointment_id: UUID, request: RescheduleAppo
     old = await find(ctx, appointment_id)
     rules = await booking_rules.current(ctx)
     is_own = await may_step(ctx, old, Step.RESCHEDULE, rules)
+    patient = await of_patient(ctx, old.patient_id, is_own=is_own)
+    practitioner = await of_practitioner(ctx, request.practitioner_id or old.practitioner_id)
     wish = Wish(
-        patient=await _patient(ctx, old.patient_id, is_own=is_own),
-        practitioner=await _practitioner(ctx, request.practitioner_id or old.practitioner_id),
-        starts_at=_within_reach(ctx, request.starts_at), status=_first_status(None, rules, is_own=is_own),
+        patient=patient, practitioner=practitioner, starts_at=within_reach(ctx, request.starts_at),
+        status=await first_status(ctx, None, rules, patient.id, practitioner, is_own=is_own),
         is_own=is_own, facility_id=request.facility_id, reason=old.reason, notes=old.notes,
-        override_reason=request.override_reason, moved_from_id=old.id,
+        override_reason=request.override_reason, moved_from_id=old.id, series_id=old.series_id,
+        hold_id=request.hold_id,
         other_locks=tuple(day_locks(old.practitioner_id, old.patient_id, old.starts_at, old.ends_at)),
     )  # fmt: skip
 
@@ -81,12 +83,14 @@ async def reschedule(ctx: Context, appointment_id: UUID, request: RescheduleAppo
         leaving.leave_for_another(ctx.now(), request.reason or "")
         await ctx.session.flush()
 
-    placed = await _or_what_is_free(ctx, wish, lambda: take_place(ctx, wish, rules, give_way))
+    placed = await or_what_is_free(
+        ctx, wish.practitioner, wish.starts_at, lambda: take_place(ctx, wish, rules, give_way)
+    )
     left = await find(ctx, appointment_id)
     await _take_receipt_along(ctx, left.id, placed.id)
     await queue_tokens.follow(ctx, left)
     await queue_tokens.follow(ctx, placed.appointment)
-    _audit_new(ctx, placed.appointment)
+    audit_new(ctx, placed.appointment)
     ctx.audit(Action.UPDATE, "appointment", left.id, patient_id=left.patient_id, details={"step": Step.RESCHEDULE})
     ctx.emit(AppointmentRescheduled(**ids(placed.appointment), rescheduled_from_id=left.id))
     # The old one may stand at another branch or doctor, whose screens hear only what names them.
@@ -99,7 +103,7 @@ async def placed(ctx: Context, appointment_id: UUID) -> Placed:
     return Placed(await find(ctx, appointment_id))
 
 
-async def _patient(ctx: Context, patient_id: UUID, *, is_own: bool) -> PatientIdentity:
+async def of_patient(ctx: Context, patient_id: UUID, *, is_own: bool) -> PatientIdentity:
     """Raises NotFound for whom the actor may not book, PatientInactive."""
     if is_own and patient_id not in await reach.own_patients(ctx):
         raise NotFound().about("patient", patient_id)
@@ -109,14 +113,14 @@ async def _patient(ctx: Context, patient_id: UUID, *, is_own: bool) -> PatientId
     return patient
 
 
-async def _practitioner(ctx: Context, practitioner_id: UUID) -> staff.PractitionerCard:
+async def of_practitioner(ctx: Context, practitioner_id: UUID) -> staff.PractitionerCard:
     practitioner = await staff.practitioner(ctx, practitioner_id)
     if not practitioner.is_active:
         raise NoSuchSlot("This doctor no longer sees patients here")
     return practitioner
 
 
-def _within_reach(ctx: Context, starts_at: datetime) -> datetime:
+def within_reach(ctx: Context, starts_at: datetime) -> datetime:
     """Refuse what no session can be found for, before any is looked for."""
     if starts_at > ctx.now() + FURTHEST:
         raise TooFarAhead
@@ -125,15 +129,9 @@ def _within_reach(ctx: Context, starts_at: datetime) -> datetime:
     return starts_at
 
 
-def _first_status(asked: str | None, rules: Rules, *, is_own: bool) -> str:
-    if not is_own:
-        return asked or AppointmentStatus.BOOKED
-    if rules.patient_bookings_need_confirming and asked == AppointmentStatus.BOOKED:
-        raise Invalid.field("status", "The hospital confirms bookings first", "needs_confirming")
-    return AppointmentStatus.PENDING if rules.patient_bookings_need_confirming else asked or AppointmentStatus.BOOKED
-
-
-async def _or_what_is_free(ctx: Context, wish: Wish, take: Callable[[], Awaitable[T]]) -> T:
+async def or_what_is_free(
+    ctx: Context, practitioner: staff.PractitionerCard, starts_at: datetime, take: Callable[[], Awaitable[T]]
+) -> T:
     """Take it, or say what is free instead, now that the locks are let go."""
     try:
         return await in_savepoint(ctx, take)
@@ -144,7 +142,7 @@ async def _or_what_is_free(ctx: Context, wish: Wish, take: Callable[[], Awaitabl
         if not isinstance(problem, SlotTaken):
             raise
         refused = problem
-    offered = await proposals(ctx, wish.practitioner, wish.starts_at)
+    offered = await proposals(ctx, practitioner, starts_at)
     refused.extra["next_free"] = [one.model_dump(mode="json") for one in offered]
     raise refused
 
@@ -163,6 +161,6 @@ async def _take_receipt_along(ctx: Context, from_id: UUID, to_id: UUID) -> None:
         ctx.audit(Action.UPDATE, "receipt", paid, details={"fields": ["appointment_id"]})
 
 
-def _audit_new(ctx: Context, appointment: Appointment) -> None:
+def audit_new(ctx: Context, appointment: Appointment) -> None:
     details = {"status": appointment.status, "is_override": appointment.is_override}
     ctx.audit(Action.CREATE, "appointment", appointment.id, patient_id=appointment.patient_id, details=details)

@@ -2,7 +2,7 @@
 
 What is read before the lock misses what its last holder committed, so nothing that decides is read before it. All
 bookings that could exclude each other share a lock: that of a practitioner and a UTC day, or of a patient and a UTC
-day. The locks are taken in one order, in one statement.
+day. The locks are taken in one order, in one statement. Holds take the practitioner's, and each counts the other.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from arogya.modules.patients.api import PatientIdentity
 from arogya.modules.scheduling import fees, reach, timetables
 from arogya.modules.scheduling.booking_rules import Rules
+from arogya.modules.scheduling.holds import rows as holds
 from arogya.modules.scheduling.models import Appointment, QueueToken, holds_its_place
 from arogya.modules.scheduling.moments import utc_days
 from arogya.modules.scheduling.refusals import (
@@ -29,8 +30,9 @@ from arogya.modules.scheduling.refusals import (
     SlotTaken,
     TooFarAhead,
     TooManyOpen,
+    TooShortNotice,
 )
-from arogya.modules.scheduling.slots import LONGEST, Plan, Slot, free_lane
+from arogya.modules.scheduling.slots import LONGEST, Plan, Slot, as_patients_see, extra_lane, free_lane
 from arogya.modules.scheduling.timetables import Timetable
 from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff.api import PractitionerCard
@@ -67,7 +69,7 @@ class Wish:
     """What is to be booked, by people who are known to be there. is_own: the patient books, not the desk.
 
     facility_id, mode None: whatever the schedule says. moved_from_id: the visit that gives way to this one, whose days
-    are locked too by `other_locks`.
+    are locked too by `other_locks`. hold_id: the hold that the booking uses up.
     """
 
     patient: PatientIdentity
@@ -82,6 +84,8 @@ class Wish:
     override_reason: str | None = None
     moved_from_id: UUID | None = None
     other_locks: tuple[str, ...] = ()
+    hold_id: UUID | None = None
+    series_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +130,18 @@ async def in_savepoint(ctx: Context, do: Callable[[], Awaitable[T]]) -> T:
 def day_locks(practitioner_id: UUID, patient_id: UUID, start: datetime, end: datetime) -> list[str]:
     """What all who want this doctor's or this patient's time in [start, end) lock."""
     return [
-        f"{kind} {id_} {day}"
-        for kind, id_ in (("practitioner", practitioner_id), ("patient", patient_id))
-        for day in utc_days(start, end)
+        *practitioner_locks(practitioner_id, start, end),
+        *(f"patient {patient_id} {day}" for day in utc_days(start, end)),
     ]
+
+
+def practitioner_locks(practitioner_id: UUID, start: datetime, end: datetime) -> list[str]:
+    return [f"practitioner {practitioner_id} {day}" for day in utc_days(start, end)]
+
+
+def touched(starts_at: datetime, plans: Sequence[Plan]) -> tuple[datetime, datetime]:
+    """All the time that a slot of these plans beginning then could want, with what is kept free around it."""
+    return starts_at - timetables.longest_before(plans), starts_at + timetables.longest(plans) + _INSTANT
 
 
 async def take_place(
@@ -143,19 +155,21 @@ async def take_place(
     await advisory_locks(ctx.session, _locks(wish, table.plans))
     if give_way is not None:
         await give_way()
-    slot = await _slot(ctx, wish, table)
+    await holds.use_up(ctx, wish.hold_id)
+    slot = await slot_at(ctx, wish.practitioner.id, table, wish.starts_at, facility_id=wish.facility_id, mode=wish.mode)
     plan = next(plan for plan in table.plans if plan.schedule_id == slot.schedule_id)
     reach.require(ctx, Permission.APPOINTMENT_BOOK, slot.facility_id)
     if wish.is_own:
-        await _within_patients_limits(ctx, wish, slot, plan, rules)
+        slot = await within_patients_limits(ctx, wish.patient.id, slot, plan, rules)
     overlapping = await _visits_during(ctx, wish, slot)
-    hindrance = _hindrance(wish, slot, overlapping)
+    lane = lane_of(slot, plan, is_own=wish.is_own)
+    hindrance = _hindrance(wish, slot, lane, overlapping)
     if hindrance is not None:
         if wish.override_reason is None:
             raise hindrance
         reach.require(ctx, Permission.APPOINTMENT_OVERRIDE, slot.facility_id)
     fee = await fees.reckon(ctx, wish.patient.id, wish.practitioner, local_day(slot.starts_at, plan.zone), rules)
-    appointment = _appointment(wish, slot, fee, is_override=hindrance is not None)
+    appointment = _appointment(wish, slot, plan, lane, fee, is_override=hindrance is not None)
     ctx.add(appointment)
     await ctx.session.flush()
     beside = tuple(visit.id for visit in overlapping)
@@ -164,18 +178,25 @@ async def take_place(
 
 def _locks(wish: Wish, plans: Sequence[Plan]) -> list[str]:
     """Of the practitioner's and the patient's days that any of these slots could touch."""
-    end = wish.starts_at + timetables.longest(plans) + _INSTANT
-    names = [*day_locks(wish.practitioner.id, wish.patient.id, wish.starts_at, end), *wish.other_locks]
+    start, end = touched(wish.starts_at, plans)
+    names = [*day_locks(wish.practitioner.id, wish.patient.id, start, end), *wish.other_locks]
     return [*names, f"patient {wish.patient.id} open"] if wish.is_own else names
 
 
-async def _slot(ctx: Context, wish: Wish, table: Timetable) -> Slot:
-    """The slot that begins then, with who holds it now. Raises InThePast, NoSuchSlot."""
-    start = wish.starts_at
-    only = {wish.practitioner.id: table}
+async def slot_at(
+    ctx: Context,
+    practitioner_id: UUID,
+    table: Timetable,
+    start: datetime,
+    *,
+    facility_id: UUID | None,
+    mode: str | None,
+) -> Slot:
+    """The slot that begins then, with who has it now. Raises InThePast, NoSuchSlot."""
+    only = {practitioner_id: table}
     await timetables.add_exceptions(ctx, only, start, start + timetables.longest(table.plans) + _INSTANT)
     await timetables.add_taken(ctx, only, start, start + _INSTANT)
-    fitting = table.only(facility_id=wish.facility_id, mode=wish.mode)
+    fitting = table.only(facility_id=facility_id, mode=mode)
     slot = next(iter(fitting.slots(start, start + _INSTANT, ctx.now())), None)
     if (slot is None and start < ctx.now()) or (slot is not None and slot.status == "past"):
         raise InThePast
@@ -184,14 +205,30 @@ async def _slot(ctx: Context, wish: Wish, table: Timetable) -> Slot:
     return slot
 
 
-async def _within_patients_limits(ctx: Context, wish: Wish, slot: Slot, plan: Plan, rules: Rules) -> None:
-    """What a hospital allows its patients to book by themselves. Raises TooFarAhead, TooManyOpen."""
+def lane_of(slot: Slot, plan: Plan, *, is_own: bool) -> int | None:
+    """The place that is to be taken; None: there is none. Patients get none that is kept for the desk."""
+    if is_own:
+        return free_lane(slot) if slot.free else None
+    return free_lane(slot) or extra_lane(slot, plan.extra_places)
+
+
+async def within_patients_limits(ctx: Context, patient_id: UUID, slot: Slot, plan: Plan, rules: Rules) -> Slot:
+    """The slot as patients see it, within what a hospital allows them to book by themselves.
+
+    Raises NoSuchSlot, TooShortNotice, TooFarAhead, TooManyOpen.
+    """
+    seen = as_patients_see(slot, plan, rules.earliest(ctx.now()))
+    if seen is None:
+        raise NoSuchSlot
+    if slot.starts_at < rules.earliest(ctx.now()):
+        raise TooShortNotice(extra={"min_notice_minutes": rules.min_notice_minutes})
     last_day = local_day(ctx.now(), plan.zone) + timedelta(days=rules.days_ahead)
     if local_day(slot.starts_at, plan.zone) > last_day:
         raise TooFarAhead(extra={"last_day": last_day.isoformat()})
-    open_now = await ctx.session.scalar(_OPEN_VISITS, {"patient_id": wish.patient.id, "now": ctx.now()})
+    open_now = await ctx.session.scalar(_OPEN_VISITS, {"patient_id": patient_id, "now": ctx.now()})
     if (open_now or 0) >= rules.open_per_patient:
         raise TooManyOpen(extra={"open_per_patient": rules.open_per_patient})
+    return seen
 
 
 async def _visits_during(ctx: Context, wish: Wish, slot: Slot) -> Sequence[Row[UUID, str, UUID, datetime]]:
@@ -203,7 +240,9 @@ async def _visits_during(ctx: Context, wish: Wish, slot: Slot) -> Sequence[Row[U
     return (await ctx.session.execute(_VISITS_DURING, told)).all()
 
 
-def _hindrance(wish: Wish, slot: Slot, overlapping: Iterable[Row[UUID, str, UUID, datetime]]) -> Problem | None:
+def _hindrance(
+    wish: Wish, slot: Slot, lane: int | None, overlapping: Iterable[Row[UUID, str, UUID, datetime]]
+) -> Problem | None:
     """What only an override gets past. Raises AlreadyInSession, which nothing does: one place a session is enough."""
     for visit in overlapping:
         same_session = visit.practitioner_id == wish.practitioner.id and visit.starts_at == slot.starts_at
@@ -211,19 +250,23 @@ def _hindrance(wish: Wish, slot: Slot, overlapping: Iterable[Row[UUID, str, UUID
             raise AlreadyInSession(extra={"appointment_id": visit.id})
     if slot.status == "leave":
         return PractitionerOnLeave()
-    if free_lane(slot) is None:
+    if lane is None:
         return SlotTaken()
     timed = next((visit for visit in overlapping if slot.kind == visit.kind == "slot"), None)
     return PatientBusy(extra={"appointment_id": timed.id}) if timed else None
 
 
-def _appointment(wish: Wish, slot: Slot, fee: fees.Fee, *, is_override: bool) -> Appointment:
+def _appointment(
+    wish: Wish, slot: Slot, plan: Plan, lane: int | None, fee: fees.Fee, *, is_override: bool
+) -> Appointment:
+    is_extra = not is_override and lane is not None and lane > slot.places
     return Appointment(
         patient_id=wish.patient.id, practitioner_id=wish.practitioner.id, facility_id=slot.facility_id,
         schedule_id=slot.schedule_id, kind=slot.kind, mode=slot.mode, status=wish.status, starts_at=slot.starts_at,
-        ends_at=slot.ends_at, during=Range(slot.starts_at, slot.ends_at), places=slot.places,
-        lane=free_lane(slot) or max(slot.used) + 1, is_override=is_override,
+        ends_at=slot.ends_at, during=Range(slot.starts_at, slot.ends_at),
+        places=slot.places + plan.extra_places if is_extra else slot.places,
+        lane=lane or max(slot.used, default=0) + 1, is_extra=is_extra, is_override=is_override,
         override_reason=wish.override_reason or "" if is_override else "", reason=wish.reason, notes=wish.notes,
         source="patient" if wish.is_own else "desk", fee_paise=fee.fee_paise, is_free_revisit=fee.is_free_revisit,
-        rescheduled_from_id=wish.moved_from_id,
+        is_revisit=fee.is_revisit, rescheduled_from_id=wish.moved_from_id, series_id=wish.series_id,
     )  # fmt: skip

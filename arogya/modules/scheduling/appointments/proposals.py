@@ -6,9 +6,10 @@ from itertools import chain, islice
 from uuid import UUID
 
 from arogya.modules.scheduling.appointments.schemas import Proposal
+from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.models import Appointment
 from arogya.modules.scheduling.slots import Slot
-from arogya.modules.scheduling.slots_finder import days_ahead
+from arogya.modules.scheduling.slots_finder import patients_rules, see_as
 from arogya.modules.scheduling.timetables import Timetable, timetables
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
@@ -34,14 +35,14 @@ async def proposals(
     but: a start that is of no use, being the one that is to be left.
     """
     start = max(at, ctx.now())
-    limit = await days_ahead(ctx)
+    rules = await patients_rules(ctx)
     cards = {practitioner.id: practitioner, **await _colleagues(ctx, practitioner)}
     found: list[Proposal] = []
     for days in LOOKED_AHEAD_DAYS:
         end = start + days * _DAY
-        if limit is not None:
-            end = min(end, ctx.now() + limit * _DAY)
-        found = await _within(ctx, cards, start, end, but)
+        if rules is not None:
+            end = min(end, ctx.now() + rules.days_ahead * _DAY)
+        found = await _within(ctx, cards, start, end, but=but, rules=rules)
         if len(found) == OFFERED:
             break
     return found
@@ -52,13 +53,16 @@ async def _within(
     cards: Mapping[UUID, staff.PractitionerCard],
     start: datetime,
     end: datetime,
+    *,
     but: datetime | None,
+    rules: Rules | None,
 ) -> list[Proposal]:
     """The doctor's own next time first, then the colleagues' soonest, then more of the doctor's own.
 
     cards: the doctor, then the colleagues.
     """
     tables = await timetables(ctx, start, end, cards)
+    see_as(tables.values(), rules, ctx.now())
     practitioner, *colleagues = cards.values()
     own = (slot for slot in _free(ctx, tables.get(practitioner.id), start, end) if slot.starts_at != but)
     mine = [(slot, practitioner) for slot in islice(own, OFFERED)]

@@ -34,7 +34,8 @@ from arogya.platform.paging import Paging, as_json, rows_and_total
 _A = Appointment
 _OWN = (
     _A.id, _A.patient_id, _A.practitioner_id, _A.facility_id, _A.schedule_id, _A.kind, _A.mode, _A.status, _A.starts_at,
-    _A.ends_at, _A.lane, _A.is_override, _A.override_reason, _A.reason, _A.notes, _A.source, _A.rescheduled_from_id,
+    _A.ends_at, _A.lane, _A.is_override, _A.override_reason, _A.is_extra, _A.series_id, _A.is_revisit,
+    _A.reason, _A.notes, _A.source, _A.rescheduled_from_id,
     _A.cancel_reason, _A.fee_paise, _A.is_free_revisit, _A.arrived_at, _A.checked_in_at, _A.fulfilled_at, _A.created_at,
     _A.version,
 )  # fmt: skip
@@ -181,7 +182,7 @@ async def of_placed(ctx: Context, placed: Placed) -> AppointmentRead:
         {placed.appointment.facility_id: known.facility_name}, {},
     )  # fmt: skip
     shown = names.read(row)
-    shown.revisit_free_until = known.fee.revisit_free_until if known.fee.is_free_revisit else None
+    shown.revisit_free_until = known.fee.revisit_free_until if known.fee.is_revisit else None
     shown.warnings = [Warned(code="overlapping_visit", appointment_id=id_) for id_ in known.overlapping]
     return shown
 
@@ -241,8 +242,8 @@ def _part(kind: type[Any], row: Mapping[Any, Any], prefix: str, columns: Mapping
 
 
 async def _free_until(ctx: Context, rows: Sequence[Mapping[Any, Any]]) -> dict[UUID, date]:
-    """By appointment: until when a revisit is free. Asks nothing where no row was paid or is a free revisit."""
-    concerned = [row for row in rows if row["receipt_id"] or row["is_free_revisit"]]
+    """By appointment: until when a revisit is free. Asks nothing where no row was paid or is a revisit."""
+    concerned = [row for row in rows if row["receipt_id"] or row["is_revisit"]]
     if not concerned:
         return {}
     rules = await booking_rules.current(ctx)

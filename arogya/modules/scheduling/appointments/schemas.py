@@ -26,7 +26,8 @@ class BookAppointment(Body):
     """facility_id may be left out where the doctor sits in one place at that time.
 
     override_reason: books past the slot's places, over leave, or beside another visit of the patient; for those who
-    may. status: `pending` lets the desk keep a booking open for confirming.
+    may. status: `pending` lets the desk keep a booking open for confirming. hold_id: one's own hold of the place, which
+    is used up; where it has lapsed, the place is taken if it is free still.
     """
 
     model_config = _example(
@@ -43,6 +44,7 @@ class BookAppointment(Body):
     notes: Text | None = None
     override_reason: Line | None = None
     status: Literal["pending", "booked"] | None = None
+    hold_id: UUID | None = None
 
 
 class SearchAppointments(Body):
@@ -64,6 +66,7 @@ class RescheduleAppointment(Body):
     facility_id: UUID | None = None
     reason: Reason | None = None
     override_reason: Line | None = None
+    hold_id: UUID | None = None
 
 
 class CancelAppointment(Body):
@@ -112,7 +115,8 @@ class Warned(Read):
 
 
 class AppointmentRead(Read):
-    """lane: which place of the slot or session. fee_paise: what is due for it, 0 for a free revisit.
+    """lane: which place of the slot or session; is_extra: one beyond its places, which the desk may book. fee_paise:
+    what is due for it, less or nothing for a revisit.
 
     revisit_free_until: the last day of a free revisit, after this visit where it was paid, else of the window in which
     this one is free.
@@ -138,6 +142,8 @@ class AppointmentRead(Read):
                     "lane": 1,
                     "is_override": False,
                     "override_reason": "",
+                    "is_extra": False,
+                    "series_id": None,
                     "reason": "Fever",
                     "notes": "",
                     "source": "desk",
@@ -145,6 +151,7 @@ class AppointmentRead(Read):
                     "cancel_reason": None,
                     "fee_paise": 60000,
                     "is_free_revisit": False,
+                    "is_revisit": False,
                     "revisit_free_until": None,
                     "receipt": None,
                     "token": None,
@@ -175,6 +182,8 @@ class AppointmentRead(Read):
     lane: int
     is_override: bool
     override_reason: str
+    is_extra: bool
+    series_id: UUID | None
     reason: str
     notes: str
     source: Literal["desk", "patient", "import"]
@@ -182,6 +191,7 @@ class AppointmentRead(Read):
     cancel_reason: str | None
     fee_paise: int
     is_free_revisit: bool
+    is_revisit: bool
     revisit_free_until: date | None
     receipt: ReceiptBrief | None
     token: TokenBrief | None
@@ -210,5 +220,16 @@ class Proposals(Read):
 class FeeRead(Read):
     fee_paise: int
     is_free_revisit: bool
+    is_revisit: bool
     last_paid_at: datetime | None
     revisit_free_until: date | None
+
+
+class MissedRead(Read):
+    """count: visits missed within so many days. needs_confirming: what the patient books waits for the desk by it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"count": 2, "days": 90, "needs_confirming": False}]})
+
+    count: int
+    days: int
+    needs_confirming: bool

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from arogya.modules.scheduling import fees
-from arogya.modules.scheduling.appointments import booking, reads, steps
+from arogya.modules.scheduling.appointments import booking, confirming, reads, steps
 from arogya.modules.scheduling.appointments.places import Placed
 from arogya.modules.scheduling.appointments.proposals import proposals_for
 from arogya.modules.scheduling.appointments.schemas import (
@@ -15,6 +15,7 @@ from arogya.modules.scheduling.appointments.schemas import (
     CancelAppointment,
     EditAppointment,
     FeeRead,
+    MissedRead,
     Proposals,
     RescheduleAppointment,
     SearchAppointments,
@@ -154,6 +155,12 @@ async def mark_no_show(appointment_id: UUID, ctx: Receiver) -> AppointmentRead:
 async def read_fee(patient_id: UUID, practitioner_id: UUID, ctx: Booker) -> fees.Fee:
     """What a visit to this doctor would cost this patient today."""
     return await fees.fee_today(ctx, patient_id, practitioner_id)
+
+
+@router.get("/no-shows", response_model=MissedRead)
+async def count_no_shows(patient_id: UUID, ctx: Booker) -> confirming.Missed:
+    """How many visits the patient missed lately, and whether their own bookings wait for the desk because of it."""
+    return await confirming.missed(ctx, patient_id)
 
 
 async def _shown(ctx: Context, made: Placed, response: Response) -> AppointmentRead:

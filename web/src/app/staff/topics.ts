@@ -5,9 +5,10 @@ const places = ['/api/slots', '/api/availability', '/api/practitioner-load', '/a
 
 /** What each topic of the socket makes old: all queries at and under these paths are read again. */
 export const staffTopics: Topics = {
-  appointments: ['/api/appointments', '/api/queue', '/api/patients', ...places, ...today],
+  appointments: ['/api/appointments', '/api/appointment-series', '/api/no-shows', '/api/queue', '/api/patients', ...places, ...today],
   queue: ['/api/queue', '/api/appointments', '/api/opd-register', ...today],
   schedules: ['/api/schedules', '/api/schedule-exceptions', '/api/queue', ...places, ...today],
+  holds: places,
   receipts: ['/api/receipts', '/api/opd-register', '/api/appointments', '/api/fees', '/api/stats'],
   patients: ['/api/patients', '/api/stats'],
   'patient-imports': ['/api/patient-imports'],

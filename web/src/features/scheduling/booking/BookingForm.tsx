@@ -10,7 +10,11 @@ import { useProblemText } from '~/lib/useProblemText'
 import { boundsOf } from '~/lib/zone'
 import { DateNav, EmptyState, ErrorState, Key, Notice, Optional, Panel, PanelBody } from '~/ui'
 import styles from './BookingForm.module.css'
+import { NoShows } from './NoShows'
+import { SeriesForm } from './SeriesForm'
+import { ScopeChoice, type Scope } from './ScopeChoice'
 import { TakenMeanwhile, type Place } from './TakenMeanwhile'
+import { useHold } from './useHold'
 
 type Appointment = components['schemas']['AppointmentRead']
 type Slot = components['schemas']['SlotRead']
@@ -22,7 +26,7 @@ type Props = {
   /** "2026-11-23"; today where nothing is said. */
   day?: string
   /** A booking that gets another time instead of a new one. */
-  moving?: Pick<Appointment, 'id'>
+  moving?: Pick<Appointment, 'id' | 'series_id'>
   onBooked: (appointment: Appointment) => void
   onClose: () => void
 }
@@ -44,25 +48,30 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   const [why, setWhy] = useState('')
   const [isWhyMissing, setWhyMissing] = useState(false)
   const [refusal, setRefusal] = useState<unknown>(null)
+  const [repeats, setRepeats] = useState(false)
+  const [scope, setScope] = useState<Scope>('this')
+  const { hold, isOver, keep, letGo, used } = useHold(patient.id)
   const [taken, setTaken] = useState<{ place: Place; next: Place[] } | null>(null)
   const slots = $api.useQuery(
     'get', '/api/slots',
     { params: { query: { practitioner_id: who, facility_id: facilityId, ...boundsOf(day, format.timeZone) } } },
     { enabled: who !== '' },
   )
-  const free = slots.data?.items.filter(({ status }) => status === 'free')
-  const offered = isOverriding ? slots.data?.items.filter(({ status }) => status !== 'past') : free
-  const slot = offered?.find(({ starts_at }) => starts_at === startsAt) ?? offered?.[0]
-  const needsWhy = slot !== undefined && slot.status !== 'free'
+  const free = slots.data?.items.filter(canBook)
+  const offered = isOverriding ? slots.data?.items.filter(({ status }) => status !== 'past') : slots.data?.items.filter((one) => canBook(one) || isBeingBooked(one))
+  const slot = offered?.find(({ starts_at }) => starts_at === startsAt) ?? (isOverriding ? offered : free)?.[0]
+  const needsWhy = slot !== undefined && !canBook(slot)
   const nextFree = useNextFree(who, facilityId, day, free?.length === 0)
   const nameOf = (id: string) => practitioners.filter((one) => one.id === id).map(({ title, name }) => `${title} ${name}`)[0] ?? ''
-  const { book, isBooking } = useBooking(patient.id, moving?.id, reason, needsWhy ? why.trim() : null)
+  const { book, isBooking } = useBooking(patient.id, moving, reason, needsWhy ? why.trim() : null, hold?.id, scope)
 
   const take = async (place: Place) => {
     setRefusal(null)
     setTaken(null)
     try {
-      onBooked(await book(place))
+      const made = await book(place)
+      used()
+      onBooked(made)
     } catch (error) {
       const problem = asProblem(error)
       const next = problem.extra.next_free
@@ -75,10 +84,28 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
     if (needsWhy && !why.trim()) return setWhyMissing(true)
     if (slot && !isBooking) void take({ practitioner_id: who, practitioner_name: nameOf(who), facility_id: slot.facility_id, starts_at: slot.starts_at })
   }
+  const choose = async (starts_at: string) => {
+    setStartsAt(starts_at)
+    setRefusal(null)
+    const wanted = slots.data?.items.find((one) => one.starts_at === starts_at)
+    if (!wanted || !canBook(wanted)) return letGo()
+    try {
+      await keep({ practitioner_id: who, facility_id: wanted.facility_id, starts_at })
+    } catch (error) {
+      setStartsAt(null)
+      setRefusal(error)
+      void slots.refetch()
+    }
+  }
   const title = taken ? t('desk.taken.title') : t(moving ? 'desk.booking.move' : 'desk.booking.title')
   return (
     <Panel title={title} note={patient.name} label={title} className={styles.panel}>
-      {taken ? (
+      {repeats && slot && !taken ? (
+        <SeriesForm
+          patientId={patient.id} practitionerId={who} facilityId={slot.facility_id} first={slot.starts_at} reason={reason.trim()} holdId={hold?.id}
+          onBooked={(first) => { used(); onBooked(first) }} onBack={() => setRepeats(false)}
+        />
+      ) : taken ? (
         <TakenMeanwhile taken={taken.place} next={taken.next} onTake={(place) => void take(place)} />
       ) : (
         <form className={styles.form} onSubmit={submit} aria-label={title} onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}>
@@ -99,11 +126,15 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
                 step={nextFree && <Button variant="default" onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.near(nextFree, now) })}</Button>}
               />
             ) : (
-              <Slots slots={offered ?? []} chosen={slot} onChoose={setStartsAt} isBusy={!offered} />
+              <Slots slots={offered ?? []} chosen={slot} onChoose={(at) => void choose(at)} isBusy={!offered} />
             )}
+            {hold && hold.starts_at === slot?.starts_at && <p className="dim2" role="status">{isOver ? t('desk.booking.keptOver') : t('desk.booking.kept', { till: format.time(hold.expires_at) })}</p>}
+            {!moving && <NoShows patientId={patient.id} />}
             {can('appointment.override') && <Checkbox label={t('desk.booking.override')} checked={isOverriding} onChange={({ target }) => setOverriding(target.checked)} />}
             {needsWhy && <TextInput label={t('desk.booking.why')} value={why} maxLength={300} error={isWhyMissing && !why.trim() && t('desk.booking.whyMissing')} onChange={({ target }) => setWhy(target.value)} />}
             {!moving && <TextInput label={<Optional>{t('desk.reason')}</Optional>} value={reason} maxLength={500} onChange={({ target }) => setReason(target.value)} />}
+            {moving?.series_id && <ScopeChoice label={t('series.moveWhich')} value={scope} onChange={setScope} />}
+            {!moving && slot && !needsWhy && <Checkbox label={t('series.repeats')} checked={repeats} onChange={({ target }) => setRepeats(target.checked)} />}
             {refusal !== null && <Notice urgent title={problemText(refusal)} />}
           </div>
           <div className={styles.steps}>
@@ -138,18 +169,24 @@ function useNextFree(practitionerId: string, facility_id: string, from: string, 
 }
 
 /** Books a place or moves there, with one Idempotency-Key until it is answered. */
-function useBooking(patientId: string, movingId: string | undefined, reason: string, override_reason: string | null) {
+function useBooking(patientId: string, moving: Props['moving'], reason: string, override_reason: string | null, hold_id: string | undefined, scope: Scope) {
   const idempotent = useIdempotent()
   const booking = $api.useMutation('post', '/api/appointments')
   const move = $api.useMutation('post', '/api/appointments/{appointment_id}/reschedule')
+  const moveSeries = $api.useMutation('post', '/api/appointment-series/{series_id}/move')
   const book = ({ practitioner_id, facility_id, starts_at }: Place): Promise<Appointment> =>
-    idempotent((headers) =>
-      movingId
-        ? move.mutateAsync({ params: { path: { appointment_id: movingId } }, body: { practitioner_id, facility_id, starts_at, override_reason }, headers })
-        : booking.mutateAsync({ body: { patient_id: patientId, practitioner_id, facility_id, starts_at, reason: reason.trim() || null, override_reason }, headers }),
-    )
-  return { book, isBooking: booking.isPending || move.isPending }
+    idempotent(async (headers) => {
+      if (!moving) return booking.mutateAsync({ body: { patient_id: patientId, practitioner_id, facility_id, starts_at, reason: reason.trim() || null, override_reason, hold_id }, headers })
+      if (!moving.series_id || scope === 'this') return move.mutateAsync({ params: { path: { appointment_id: moving.id } }, body: { practitioner_id, facility_id, starts_at, override_reason, hold_id }, headers })
+      const series = await moveSeries.mutateAsync({ params: { path: { series_id: moving.series_id } }, body: { appointment_id: moving.id, scope, starts_at, practitioner_id }, headers })
+      return series.appointments.find((one) => one.rescheduled_from_id === moving.id) as Appointment
+    })
+  return { book, isBooking: booking.isPending || move.isPending || moveSeries.isPending }
 }
+
+/** A free place, one that is kept for this person, or one of the extra ones that are the desk's. */
+const canBook = ({ status, extra, is_held_by_you }: Slot) => status === 'free' || (status === 'busy' && (extra > 0 || is_held_by_you))
+const isBeingBooked = ({ status, held }: Slot) => status === 'busy' && held > 0
 
 type SlotsProps = { slots: readonly Slot[]; chosen: Slot | undefined; onChoose: (startsAt: string) => void; isBusy: boolean }
 
@@ -162,12 +199,16 @@ function Slots({ slots, chosen, onChoose, isBusy }: SlotsProps) {
     <fieldset className={styles.slots} aria-busy={isBusy}>
       <legend className="vh">{t('desk.booking.times')}</legend>
       <div>
-        {slots.map(({ starts_at, ends_at, kind, free, status }) => (
-          <label key={`${starts_at}${kind}`} className="num" data-taken={status !== 'free' || undefined} data-wide={kind === 'token' || undefined}>
-            <input type="radio" name={name} autoFocus={starts_at === chosen?.starts_at} checked={starts_at === chosen?.starts_at} onChange={() => onChoose(starts_at)} />
-            <span>{status !== 'free' && <span className="vh">{t(`desk.booking.${status}`)} </span>}{kind === 'token' ? t('desk.booking.session', { from: time(starts_at), to: time(ends_at), count: free }) : time(starts_at)}</span>
-          </label>
-        ))}
+        {slots.map((slot) => {
+          const { starts_at, ends_at, kind, free, status } = slot
+          const state = isBeingBooked(slot) && !slot.is_held_by_you ? 'held' : canBook(slot) ? (status === 'free' || slot.is_held_by_you ? 'free' : 'extra') : status
+          return (
+            <label key={`${starts_at}${kind}`} className="num" data-taken={state} data-wide={kind === 'token' || undefined} title={state === 'held' || state === 'extra' ? t(`desk.booking.${state}`) : undefined}>
+              <input type="radio" name={name} autoFocus={starts_at === chosen?.starts_at} checked={starts_at === chosen?.starts_at} disabled={state === 'held' && slot.extra === 0} onChange={() => onChoose(starts_at)} />
+              <span>{state !== 'free' && <span className="vh">{t(`desk.booking.${state}`)} </span>}{kind === 'token' ? t('desk.booking.session', { from: time(starts_at), to: time(ends_at), count: free }) : time(starts_at)}{state === 'extra' && <sup aria-hidden>+</sup>}</span>
+            </label>
+          )
+        })}
       </div>
     </fieldset>
   )

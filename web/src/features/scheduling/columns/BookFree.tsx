@@ -1,10 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, useIdempotent } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { Dialog, Notice, Optional, toast } from '~/ui'
+import { useHold } from '../booking/useHold'
 import styles from './Columns.module.css'
 import type { Appointment } from './columnsDay'
 import { Offers } from './Offers'
@@ -30,14 +31,21 @@ export function BookFree({ place, day, findPatient, onBooked, onClose }: Props) 
   const [patient, setPatient] = useState<Booker | null>(null)
   const [reason, setReason] = useState('')
   const book = $api.useMutation('post', '/api/appointments')
+  const { hold, isOver, keep, used } = useHold(null)
+  const [keeping, setKeeping] = useState<unknown>(null)
+  const { practitioner_id: who, facility_id: where, starts_at: when } = place
+  useEffect(() => {
+    keep({ practitioner_id: who, facility_id: where, starts_at: when }).catch(setKeeping)
+  }, [keep, who, where, when])
   const at = t('columns.at', { doctor: place.practitioner_name, time: format.near(place.starts_at) })
 
   const take = async ({ practitioner_id, facility_id, starts_at }: Place) => {
     if (!patient) return
     try {
       const visit = await idempotent((headers) =>
-        book.mutateAsync({ body: { patient_id: patient.id, practitioner_id, facility_id, starts_at, reason: reason.trim() || null }, headers }),
+        book.mutateAsync({ body: { patient_id: patient.id, practitioner_id, facility_id, starts_at, reason: reason.trim() || null, hold_id: hold?.id }, headers }),
       )
+      used()
       toast({ title: t('columns.booked', { name: patient.name }), detail: t('columns.at', { doctor: visit.practitioner_name, time: format.near(visit.starts_at) }) })
       onBooked(visit)
     } catch {
@@ -51,6 +59,8 @@ export function BookFree({ place, day, findPatient, onBooked, onClose }: Props) 
   const offered = offeredBy(book.error)
   return (
     <Dialog opened title={t('columns.book', { at })} onClose={onClose} width={460} withCross>
+      {hold && <p className="dim2" role="status">{isOver ? t('desk.booking.keptOver') : t('desk.booking.kept', { till: format.time(hold.expires_at) })}</p>}
+      {keeping != null && <Notice title={problemText(keeping)} />}
       {patient ? (
         <form onSubmit={submit} className={styles.booking}>
           <p>

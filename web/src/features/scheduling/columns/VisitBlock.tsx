@@ -36,6 +36,7 @@ export function VisitBlock({ visit, hands, style, isShort = false }: Props) {
       {!isHeld && <Ring ring={ring} fill={fill} />}
       <span className={styles.name}>{visit.patient?.name}{isHeld && ` ${format.time(visit.starts_at)}`}</span>
       <span className="vh">{`, ${t(`status.${state}`)}, ${format.time(visit.starts_at)}`}</span>
+      {visit.is_extra && <span className={styles.token} title={t('columns.extra')}><span aria-hidden>+</span><span className="vh">{t('columns.extra')}</span></span>}
       {visit.token && !isHeld && <span className={`num ${styles.token}`}>{visit.token.number}</span>}
     </button>
   )

@@ -7,6 +7,7 @@ import { useFormats } from '~/lib/useFormats'
 import { ConfirmDialog } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue'
+import { ScopeChoice, type Scope } from '../booking'
 import type { Visit } from './todaysVisits'
 
 /** Restates whom and what before it cancels, and asks why. */
@@ -16,11 +17,14 @@ export function CancelVisit({ visit, onClose }: { visit: Visit | null; onClose: 
   const [reason, setReason] = useState('')
   const [isMissing, setMissing] = useState(false)
   const cancel = $api.useMutation('post', '/api/appointments/{appointment_id}/cancel')
+  const cancelSeries = $api.useMutation('post', '/api/appointment-series/{series_id}/cancel')
+  const [scope, setScope] = useState<Scope>('this')
   if (!visit) return null
   const { patient } = visit
   const close = () => {
     setReason('')
     setMissing(false)
+    setScope('this')
     onClose()
   }
   const confirm = async () => {
@@ -28,6 +32,7 @@ export function CancelVisit({ visit, onClose }: { visit: Visit | null; onClose: 
       setMissing(true)
       return false
     }
+    if (visit.series_id && scope !== 'this') return cancelSeries.mutateAsync({ params: { path: { series_id: visit.series_id } }, body: { appointment_id: visit.id, scope, reason: reason.trim() } })
     return cancel.mutateAsync({ params: { path: { appointment_id: visit.id } }, body: { reason: reason.trim() } })
   }
   return (
@@ -43,6 +48,7 @@ export function CancelVisit({ visit, onClose }: { visit: Visit | null; onClose: 
       }
     >
       <TextInput autoFocus label={t('desk.cancel.reason')} value={reason} maxLength={300} error={isMissing && !reason.trim() && t('desk.cancel.missing')} onChange={({ target }) => setReason(target.value)} />
+      {visit.series_id && <ScopeChoice label={t('series.cancelWhich')} value={scope} onChange={setScope} />}
     </ConfirmDialog>
   )
 }

@@ -8,7 +8,7 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { DataTable, EmptyState, Notice, Panel, SegmentedFilter, type Column, type ListOf } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
-import { stateOf } from '../queue'
+import { QueueOrder, stateOf } from '../queue'
 import { CollectedToday } from './CollectedToday'
 import styles from './desk.module.css'
 import { canCancel, canGoFirst, canMove, canSkip, countsOf, inOrder, partOf, type Shown, stepOf, type Visit } from './todaysVisits'
@@ -77,6 +77,7 @@ export function TodaysQueue({ list, facilityId, pending, show, onShow, chosen, o
         }}
         empty={show === 'pending' ? <EmptyState title={t('desk.nothingPending')} /> : <EmptyState title={t('desk.nobodyToday')} why={t('desk.nobodyTodayWhy')} />}
       />
+      <div className={styles.order}><QueueOrder /></div>
       <CollectedToday facilityId={facilityId} hidden={(list.data?.total ?? 0) - (list.data?.items.length ?? 0)} />
     </Panel>
   )

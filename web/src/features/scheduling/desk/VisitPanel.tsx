@@ -6,6 +6,7 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { Facts, Key, Notice, Panel, PanelBody } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
+import { SeriesNote } from '../SeriesNote'
 import { stateOf } from '../queue'
 import styles from './desk.module.css'
 import { Fee } from './Fee'
@@ -46,6 +47,8 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
             [t('desk.doctor'), visit.practitioner_name],
             [t('desk.time'), <span key="time" className="num">{format.near(visit.starts_at)}</span>],
             [t('desk.status'), <AppointmentStatus key="status" state={stateOf(visit)} />],
+            ...(visit.is_extra ? ([[t('desk.place'), t('columns.extra')]] as const) : []),
+            ...(visit.series_id ? ([[t('series.title'), <span key="series" className="num"><SeriesNote seriesId={visit.series_id} visitId={visit.id} /></span>]] as const) : []),
             ...(visit.reason ? ([[t('desk.reason'), visit.reason]] as const) : []),
             [t('desk.fee'), <span key="fee" className={`num ${due > 0 ? 'attention' : ''}`}>{paid}</span>],
           ]}

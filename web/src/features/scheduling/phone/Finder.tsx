@@ -11,6 +11,7 @@ import { EmptyState } from '~/ui/EmptyState'
 import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
 import { PhoneSkeleton } from '~/ui/PhonePage'
+import { useHold } from '../booking/useHold'
 import { FoundDoctor, nameOf, useTimeWords, type Choice } from './FoundDoctor'
 import styles from './Phone.module.css'
 import { nearestFree } from './visits'
@@ -39,23 +40,40 @@ export function Finder({ people, moving, onBooked }: Props) {
   const from = format.today()
   const openings = $api.useQuery('get', '/api/availability', { params: { query: { from, days: 14, ...(text ? { search: text } : {}) } } })
   const next = useRef<HTMLButtonElement>(null)
-  const { take, isTaking, refusal } = useTaking(personId, moving?.id)
+  const { hold, isOver, keep, used } = useHold(personId)
+  const { take, isTaking, refusal } = useTaking(personId, moving?.id, hold?.id)
+  const [notKept, setNotKept] = useState<unknown>(null)
   const found = openings.data?.items.filter(({ practitioner }) => !moving || practitioner.id === moving.practitionerId)
 
   const choose = (chosen: Choice, byKeyboard: boolean) => {
     setChoice(chosen)
+    void keepOrNext(chosen)
     if (byKeyboard) requestAnimationFrame(() => next.current?.focus())
+  }
+  const keepOrNext = async (chosen: Choice) => {
+    setNotKept(null)
+    try {
+      await keep({ practitioner_id: chosen.found.practitioner.id, facility_id: chosen.found.facility_id, starts_at: chosen.starts_at })
+    } catch (error) {
+      setNotKept(error)
+      if (!gone.includes(asProblem(error).code)) return
+      setChoice(await instead(chosen, format.timeZone))
+      void openings.refetch()
+    }
   }
   const confirm = async () => {
     if (!choice) return
     try {
-      onBooked((await take(choice)).id)
+      const { id } = await take(choice)
+      used()
+      onBooked(id)
     } catch (error) {
       if (!gone.includes(asProblem(error).code)) return
       setChoice(await instead(choice, zone))
       void openings.refetch()
     }
   }
+  const problem = refusal ?? (notKept == null ? null : asProblem(notKept))
   return (
     <>
       <div className={styles.finder}>
@@ -89,11 +107,11 @@ export function Finder({ people, moving, onBooked }: Props) {
           </ul>
         )}
       </div>
-      {(choice || refusal) && (
+      {(choice || problem) && (
         <div className={styles.confirm} role="region" aria-label={t('phone.yourChoice')}>
-          {refusal && (
-            <Notice urgent title={problemText(refusal)}>
-              {gone.includes(refusal.code) && t(choice ? 'phone.nextInstead' : 'phone.chooseOther')}
+          {problem && (
+            <Notice urgent title={problemText(problem)}>
+              {gone.includes(problem.code) && t(choice ? 'phone.nextInstead' : 'phone.chooseOther')}
             </Notice>
           )}
           {choice && (
@@ -101,6 +119,7 @@ export function Finder({ people, moving, onBooked }: Props) {
               <p>
                 <ZoneOf facilityId={choice.found.facility_id}><ChosenTime choice={choice} /></ZoneOf>
                 <span>{t('phone.payAtDesk', { name: nameOf(choice.found), fee: format.rupees(choice.found.practitioner.consultation_fee_paise) })}</span>
+                {hold && hold.starts_at === choice.starts_at && <span role="status">{isOver ? t('phone.keptOver') : t('phone.kept', { till: format.time(hold.expires_at) })}</span>}
               </p>
               <Button ref={next} size="xl" fullWidth loading={isTaking} onClick={() => void confirm()}>
                 {t(moving ? 'phone.confirmMove' : 'phone.confirm')}
@@ -121,13 +140,13 @@ function ChosenTime({ choice }: { choice: Choice }) {
 }
 
 /** Books the place, or moves the visit there. */
-function useTaking(patient_id: string, movingId: string | undefined) {
+function useTaking(patient_id: string, movingId: string | undefined, hold_id: string | undefined) {
   const idempotent = useIdempotent()
   const book = $api.useMutation('post', '/api/appointments')
   const move = $api.useMutation('post', '/api/appointments/{appointment_id}/reschedule')
   const error = book.error ?? move.error
   const take = ({ found, starts_at }: Choice) => {
-    const place = { starts_at, practitioner_id: found.practitioner.id, facility_id: found.facility_id }
+    const place = { starts_at, practitioner_id: found.practitioner.id, facility_id: found.facility_id, hold_id }
     return idempotent((headers) =>
       movingId ? move.mutateAsync({ params: { path: { appointment_id: movingId } }, body: place, headers }) : book.mutateAsync({ body: { ...place, patient_id }, headers }),
     )

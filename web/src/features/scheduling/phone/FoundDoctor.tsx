@@ -34,7 +34,10 @@ export function FoundDoctor({ found, choice, onChoose }: { found: Found; choice:
   const shown = day ?? firstDay
   const bounds = shown ? boundsOf(shown, format.timeZone) : { from: '', to: '' }
   const slots = $api.useQuery('get', '/api/slots', { params: { query: { practitioner_id: practitioner.id, facility_id, from: bounds.from, to: bounds.to } } }, { enabled: day !== null })
-  const times: readonly Time[] = day === null ? next : (slots.data?.items ?? []).filter(({ status }) => status === 'free')
+  const times: readonly Time[] = day === null ? next : (slots.data?.items ?? []).filter(({ status, is_held_by_you }) => status === 'free' || is_held_by_you)
+  // What is kept for this person is no longer free to find, and still theirs to see.
+  const mine = choice && choice.found.practitioner.id === practitioner.id && choice.found.facility_id === facility_id ? choice : null
+  const shownTimes = mine && day === null && !times.some(({ starts_at }) => starts_at === mine.starts_at) && format.dayOf(mine.starts_at) === firstDay ? [...times, mine].sort((one, other) => one.starts_at.localeCompare(other.starts_at)) : times
   const isFull = day !== null && slots.data !== undefined && times.length === 0
   const nextFree = useNextFree(found, day, isFull)
   const years = practitioner.practising_since ? new Date().getFullYear() - practitioner.practising_since : 0
@@ -64,8 +67,8 @@ export function FoundDoctor({ found, choice, onChoose }: { found: Found; choice:
             )}
           </div>
           <div className={styles.chips}>
-            {times.map((one) => {
-              const isChosen = choice?.starts_at === one.starts_at && choice.found.practitioner.id === practitioner.id && choice.found.facility_id === facility_id
+            {shownTimes.map((one) => {
+              const isChosen = mine?.starts_at === one.starts_at
               return (
                 <button
                   key={one.starts_at} type="button" className={styles.chip} data-session={one.kind === 'token' || undefined} aria-pressed={isChosen}

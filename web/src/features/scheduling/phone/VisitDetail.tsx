@@ -11,6 +11,7 @@ import { Notice } from '~/ui/Notice'
 import { Card, PhoneSkeleton } from '~/ui/PhonePage'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { AddToCalendar } from '../calendars'
+import { SeriesNote } from '../SeriesNote'
 import { stateOf } from '../queue/queueOf'
 import { useTimeWords } from './FoundDoctor'
 import styles from './Phone.module.css'
@@ -44,7 +45,7 @@ function Detail({ visitId, onOtherTime }: Props) {
   const step = stepOf(visit)
   const isWaiting = visit.token?.status === 'waiting'
   const until = visit.revisit_free_until && format.bareDay(visit.revisit_free_until)
-  const feeNote = visit.is_free_revisit ? (until ? t('phone.freeRevisitTill', { day: until }) : t('phone.freeRevisit')) : visit.receipt ? t('phone.paid') : null
+  const feeNote = visit.is_revisit && !visit.is_free_revisit ? t('phone.cheaperRevisit') : visit.is_free_revisit ? (until ? t('phone.freeRevisitTill', { day: until }) : t('phone.freeRevisit')) : visit.receipt ? t('phone.paid') : null
   return (
     <>
       <Card accent={isOpen(visit)}>
@@ -82,6 +83,7 @@ function Detail({ visitId, onOtherTime }: Props) {
         <div><dt>{t('phone.doctor')}</dt><dd><b>{visit.practitioner_name}</b></dd></div>
         <div><dt>{t('phone.where')}</dt><dd>{visit.facility_name} <ZoneNote /></dd></div>
         <div><dt>{t('phone.fee')}</dt><dd className="num"><b>{format.rupees(visit.fee_paise)}</b>{feeNote && <span className="dim">{feeNote}</span>}</dd></div>
+        {visit.series_id && <div><dt>{t('series.title')}</dt><dd className="num"><SeriesNote seriesId={visit.series_id} visitId={visit.id} /></dd></div>}
         {visit.reason && <div><dt>{t('phone.reason')}</dt><dd>{visit.reason}</dd></div>}
         {visit.cancel_reason && <div><dt>{t('phone.cancelledBecause')}</dt><dd>{visit.cancel_reason}</dd></div>}
       </dl>

@@ -7,6 +7,7 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { EmptyState, ErrorState, Hint, Hints, Key, Notice, Panel, PanelFoot, SegmentedFilter } from '~/ui'
 import { isNow, nextOf, type QueueEntry } from './queueOf'
+import { QueueOrder } from './QueueOrder'
 import { QueueList } from './QueueList'
 import styles from './QueuePanel.module.css'
 
@@ -92,6 +93,7 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
         </div>
       )}
       <PanelFoot>
+        <QueueOrder />
         <Hints>
           <Hint of="next">{t('queue.keyNext')}</Hint>
           <Hint of="before">{t('queue.keyBefore')}</Hint>

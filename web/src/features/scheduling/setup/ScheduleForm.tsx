@@ -1,4 +1,4 @@
-import { ActionIcon, NumberInput, Select, TextInput } from '@mantine/core'
+import { ActionIcon, Checkbox, NumberInput, Select, TextInput } from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
@@ -22,6 +22,11 @@ type Values = {
   mode: string
   slot_minutes: number | string
   places: number | string
+  buffer_before_minutes: number | string
+  buffer_after_minutes: number | string
+  patients_may_book: boolean
+  kept_for_desk: number | string
+  extra_places: number | string
   valid_from: string
   valid_to: string
   sessions: Session[]
@@ -30,6 +35,8 @@ type Values = {
 const valuesOf = (one: Schedule | null, today: string): Values => ({
   practitioner_id: one?.practitioner_id ?? null, facility_id: one?.facility_id ?? null, kind: one?.kind ?? 'slots', mode: one?.mode ?? 'in-person',
   slot_minutes: one?.slot_minutes ?? 15, places: one?.places ?? 1, valid_from: one?.valid_from ?? today, valid_to: one?.valid_to ?? '',
+  buffer_before_minutes: one?.buffer_before_minutes ?? 0, buffer_after_minutes: one?.buffer_after_minutes ?? 0,
+  patients_may_book: one?.patients_may_book ?? true, kept_for_desk: one?.kept_for_desk ?? 0, extra_places: one?.extra_places ?? 0,
   sessions: one ? one.sessions.map((session) => ({ ...session })) : usualWeek(),
 })
 
@@ -48,6 +55,7 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
       slot_minutes: needed,
       places: needed,
       valid_from: needed,
+      kept_for_desk: (value, { places }) => (Number(value) > Number(places) ? t('setup.keptTooMany') : null),
       valid_to: (value, { valid_from }) => (value && value < valid_from ? t('setup.endsBefore') : null),
       sessions: { ends: (value, { sessions }, path) => (value && value !== sessions[Number(path.split('.')[1])]?.starts ? null : t('setup.sessionShape')) },
     },
@@ -63,6 +71,8 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
     const body = {
       kind: values.kind === 'tokens' ? ('tokens' as const) : ('slots' as const), mode: values.mode === 'video' ? ('video' as const) : ('in-person' as const),
       slot_minutes: Number(values.slot_minutes), places: Number(values.places), valid_from: values.valid_from, valid_to: orNull(values.valid_to), sessions: values.sessions,
+      buffer_before_minutes: Number(values.buffer_before_minutes), buffer_after_minutes: Number(values.buffer_after_minutes),
+      patients_may_book: values.patients_may_book, kept_for_desk: values.patients_may_book ? Number(values.kept_for_desk) : 0, extra_places: Number(values.extra_places),
     }
     const kept = schedule
       ? await change.mutateAsync({ params: { path: { schedule_id: schedule.id }, header: ifMatch(version) }, body })
@@ -89,6 +99,17 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
       <FieldRow>
         <NumberInput label={t(isTokens ? 'setup.visitMinutes' : 'setup.slotMinutes')} min={5} max={240} hideControls {...form.getInputProps('slot_minutes')} />
         <NumberInput label={t(isTokens ? 'setup.sessionPlaces' : 'setup.slotPlaces')} min={1} max={500} hideControls {...form.getInputProps('places')} />
+      </FieldRow>
+      {!isTokens && (
+        <FieldRow>
+          <NumberInput label={t('setup.bufferBefore')} description={t('setup.bufferHint')} min={0} max={120} hideControls {...form.getInputProps('buffer_before_minutes')} />
+          <NumberInput label={t('setup.bufferAfter')} description={t('setup.bufferHint')} min={0} max={120} hideControls {...form.getInputProps('buffer_after_minutes')} />
+        </FieldRow>
+      )}
+      <Checkbox label={t('setup.patientsMayBook')} {...form.getInputProps('patients_may_book', { type: 'checkbox' })} />
+      <FieldRow>
+        <NumberInput label={t('setup.keptForDesk')} description={t('setup.keptHint')} min={0} max={500} hideControls disabled={!form.values.patients_may_book} {...form.getInputProps('kept_for_desk')} />
+        <NumberInput label={t('setup.extraPlaces')} description={t('setup.extraHint')} min={0} max={100} hideControls {...form.getInputProps('extra_places')} />
       </FieldRow>
       <FieldRow>
         <TextInput type="date" label={t('setup.validFrom')} {...form.getInputProps('valid_from')} />

@@ -1,0 +1,1 @@
+"""Holds: a place kept for five minutes while a person fills the form."""

@@ -1,0 +1,1 @@
+"""Series: visits that come again every so many days, weeks or months, booked and changed together."""
