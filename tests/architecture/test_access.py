@@ -24,6 +24,11 @@ PUBLIC_OPERATIONS = HIDDEN_FROM_OPENAPI | {
     "POST /api/auth/register",
     "POST /api/auth/device",
     "GET /api/auth/hospitals",
+    "POST /api/auth/forgot",
+    "POST /api/auth/reset",
+    "POST /api/auth/verify-email",
+    "POST /api/auth/invitation",
+    "POST /api/auth/invitation/accept",
     "GET /api/setup",
     "POST /api/setup",
 }

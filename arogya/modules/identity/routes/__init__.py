@@ -1,8 +1,22 @@
 """Signing in, one's own account, users and their roles, set-up, hospitals."""
 
-from arogya.modules.identity.routes import auth, device_links, hospitals, me, setup, users
+from arogya.modules.identity.routes import (
+    auth,
+    device_links,
+    hospitals,
+    invitations,
+    links,
+    me,
+    second_factor,
+    setup,
+    sign_in_rules,
+    step_up,
+    users,
+)
 from arogya.platform.web import Router
 
 router = Router()
-for part in (auth, me, users, device_links, setup, hospitals):
+for part in (
+    auth, step_up, links, me, second_factor, users, invitations, sign_in_rules, device_links, setup, hospitals,
+):  # fmt: skip
     router.include_router(part.router)
