@@ -94,7 +94,7 @@ class TokenAuthenticator:
             assert isinstance(connection, Request)
             if visit_of(connection).device_hash(own.client) == own.device_hash:
                 return
-        raise StepUpNeeded
+        raise StepUpNeeded(extra={"opens_window": asked == "window"})
 
 
 async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:

@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { Organizations, PasswordForm, Sessions } from '~/features/identity'
+import { MyEmail, MySecondFactor, Organizations, PasswordForm, Sessions } from '~/features/identity'
 import { useMe } from '~/lib/session'
 import { AppearanceSwitch, Facts, LanguageSwitch, Page, Panel, PanelBody } from '~/ui'
 import styles from './Account.module.css'
@@ -26,6 +26,16 @@ export default function Account() {
           <Panel title={t('account.password')}>
             <PanelBody>
               <PasswordForm />
+            </PanelBody>
+          </Panel>
+          <Panel title={t('account.secondFactor')}>
+            <PanelBody>
+              <MySecondFactor />
+            </PanelBody>
+          </Panel>
+          <Panel title={t('account.email')}>
+            <PanelBody>
+              <MyEmail />
             </PanelBody>
           </Panel>
         </div>

@@ -2,7 +2,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ArrowLeft } from 'lucide-react'
-import { Displays, Users } from '~/features/identity'
+import { Displays, SignInRules, Users } from '~/features/identity'
 import { Departments, Facilities, TheHospital } from '~/features/organizations'
 import { BookingRules, Leave, Schedules } from '~/features/scheduling'
 import { Practitioners, StaffMembers } from '~/features/staff'
@@ -24,6 +24,7 @@ const areas = [
   { name: 'users', needs: 'user.manage', show: (place: DirectoryProps) => <Users {...place} /> },
   { name: 'displays', needs: 'display.manage', show: (place: DirectoryProps) => <Displays {...place} /> },
   { name: 'rules', needs: 'organization.manage', show: () => <BookingRules /> },
+  { name: 'signIn', needs: 'organization.manage', show: () => <SignInRules /> },
   { name: 'hospital', needs: 'organization.manage', show: () => <div className={styles.narrow}><TheHospital /></div> },
 ] as const
 
