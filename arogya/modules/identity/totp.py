@@ -76,7 +76,7 @@ def qr_svg(address: str) -> str:
     """The address as a picture: dark on white, whatever the page's colours."""
     out = io.BytesIO()
     segno.make_qr(address, error="m").save(
-        out, kind="svg", border=2, scale=4, dark="#000", light="#fff", xmldecl=False, svgns=True, nl=False
+        out, kind="svg", border=2, omitsize=True, dark="#000", light="#fff", xmldecl=False, svgns=True, nl=False
     )
     return out.getvalue().decode()
 

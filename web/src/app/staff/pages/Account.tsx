@@ -28,6 +28,14 @@ export default function Account() {
               <PasswordForm />
             </PanelBody>
           </Panel>
+        </div>
+        <div className={styles.column}>
+          <Panel title={t('account.sessions')}>
+            <Sessions />
+          </Panel>
+          <Panel title={t('account.work')}>
+            <Organizations />
+          </Panel>
           <Panel title={t('account.secondFactor')}>
             <PanelBody>
               <MySecondFactor />
@@ -37,14 +45,6 @@ export default function Account() {
             <PanelBody>
               <MyEmail />
             </PanelBody>
-          </Panel>
-        </div>
-        <div className={styles.column}>
-          <Panel title={t('account.sessions')}>
-            <Sessions />
-          </Panel>
-          <Panel title={t('account.work')}>
-            <Organizations />
           </Panel>
         </div>
       </div>

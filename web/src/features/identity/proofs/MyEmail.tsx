@@ -29,7 +29,7 @@ export function MyEmail() {
   const { email, pending_email } = mine.data
   return (
     <div className={styles.steps}>
-      <Facts items={[[t('email.now'), email ?? t('email.none')]]} />
+      {email && <Facts items={[[t('email.now'), email]]} />}
       {pending_email && <Notice tone="neutral">{t('email.pending', { email: pending_email })}</Notice>}
       <form onSubmit={submit} noValidate>
         <TextInput label={t(email ? 'email.other' : 'email.first')} description={t('email.hint')} type="email" autoComplete="email" {...form.getInputProps('email')} />

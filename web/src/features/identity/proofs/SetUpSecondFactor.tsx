@@ -41,7 +41,7 @@ export function SetUpSecondFactor({ onDone, onCancel }: { onDone: () => void; on
             <div className="dim2">{t('setUp.byHand')}</div>
             <code className={styles.secret} aria-label={t('setUp.secret')}>{begun.secret}</code>
           </div>
-          <a href={begun.app_address}>{t('setUp.thisPhone')}</a>
+          <a className={styles.quiet} href={begun.app_address}>{t('setUp.thisPhone')}</a>
           <form onSubmit={submit} noValidate>
             <CodeField withPaper={false} label={t('setUp.code')} {...form.getInputProps('code')} />
             <Refusal of={refusal} />
