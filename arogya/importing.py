@@ -38,7 +38,7 @@ def fhir(
     """Patients, practitioners and the organizations that they name. What is not understood yet is listed."""
     if not folder.is_dir():
         raise OperatorError(f"There is no folder {folder}.")
-    with _database(settings()) as running:
+    with running_database(settings()) as running:
         tally = asyncio.run(_take(running, folder, organization))
     show(tally)
     if not tally.is_whole:
@@ -46,7 +46,7 @@ def fhir(
 
 
 @contextmanager
-def _database(chosen: Settings) -> Iterator[Settings]:
+def running_database(chosen: Settings) -> Iterator[Settings]:
     """The database beside a running Arogya, or started for the while."""
     from arogya.platform.postgres.server import serving  # noqa: PLC0415
 
