@@ -11,8 +11,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.axe import serious
-from tests.journeys.conftest import DESK, PASSWORD, PATIENCE_MS, Running
+from tests.journeys.axe import serious, sideways
+from tests.journeys.conftest import DESK, PASSWORD, PATIENCE_MS, PHONE, Running
 
 Person = Callable[..., Page]
 FIRST, SECOND = "monsoon umbrella", "lantern by the lake"
@@ -165,3 +165,42 @@ def test_what_was_refused_goes_on_by_itself_once_one_has_shown_who_one_is(person
     expect(admin.get_by_text("Saved")).to_be_visible()
     admin.reload()
     expect(admin.get_by_label("Signing without a new proof")).to_have_value("45")
+
+
+def test_hospital_that_asks_for_a_second_step_leads_its_staff_to_it(
+    person: Person, stranger: Callable[[], Page]
+) -> None:
+    """In a hospital of its own: in the demo's, nobody could sign in any more as the other journeys do."""
+    operator, code = person("superadmin"), f"P{uuid4().hex[:5]}".upper()
+    operator.goto("/hospitals")
+    operator.get_by_role("button", name="Add a hospital").first.click()
+    form = operator.get_by_role("form", name="Add a hospital")
+    form.get_by_label("Name of the hospital").fill(f"Peepal {code}")
+    form.get_by_label("Short code").fill(code)
+    form.get_by_label("First branch").fill("Pune")
+    form.get_by_label("First administrator's name").fill("Meera Test")
+    form.get_by_label("Their username").fill(f"meera{code.lower()}")
+    form.get_by_role("button", name="Add a hospital").click()
+    once = operator.get_by_label("Password for once").inner_text()
+
+    admin = stranger()
+    sign_in(admin, f"meera{code.lower()}", once)
+    admin.get_by_label("New password", exact=True).fill(FIRST)
+    admin.get_by_label("New password again").fill(FIRST)
+    admin.get_by_role("button", name="Change password and go on").click()
+    expect(admin.get_by_role("link", name="Set-up")).to_be_visible()
+    admin.goto("/setup/signIn")
+    admin.get_by_label("Staff need a second step").check()
+    admin.get_by_role("button", name="Save").click()
+    expect(admin.get_by_text("Saved")).to_be_visible()
+
+    held = stranger()
+    sign_in(held, f"meera{code.lower()}", FIRST)
+    expect(held.get_by_role("heading", name="Set up a second step")).to_be_visible()
+    expect(held.get_by_role("link", name="Set-up")).to_have_count(0)
+    held.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    expect(held.get_by_label("Secret for the app")).to_be_visible()
+    assert (serious(held), sideways(held)) == ([], 0)
+    turn_on_second_step(held)
+    held.set_viewport_size(DESK)  # type: ignore[arg-type]
+    expect(held.get_by_role("link", name="Set-up")).to_be_visible()
