@@ -1,4 +1,4 @@
-"""The commands: `arogya serve | demo | worker | db | outbox | backup | restore | import`."""
+"""The commands: `arogya serve | demo | worker | db | outbox | backup | restore | import | reset-password`."""
 
 import asyncio
 import errno
@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from arogya.importing import commands as imports
 from arogya.platform.operator import OperatorError
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings, settings
+from arogya.rescue import reset_password
 
 if TYPE_CHECKING:
     from arogya.lan import Certificate
@@ -55,6 +56,7 @@ app = typer.Typer(cls=PlainSpoken, no_args_is_help=True, add_completion=False, p
 db = typer.Typer(no_args_is_help=True, help="Prepare a real PostgreSQL server, named by DATABASE_URL.")
 app.add_typer(db, name="db")
 app.add_typer(imports, name="import")
+app.command()(reset_password)
 
 Host = Annotated[str | None, typer.Option(help="Address to listen at; AROGYA_HOST.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen at; PORT.", min=1, max=65535)]

@@ -35,7 +35,7 @@ def fhir(
     """Patients, practitioners and the organizations that they name. What is not understood yet is listed."""
     if not folder.is_dir():
         raise OperatorError(f"There is no folder {folder}.")
-    with _database(settings()) as running:
+    with running_database(settings()) as running:
         tally = asyncio.run(_take(running, folder, organization))
     show(tally)
     if not tally.is_whole:
@@ -76,7 +76,7 @@ def patients(
     try:
         headings, guesses = column_guesses(file.read_bytes())
         _show_columns(headings, guesses | mended)
-        with _database(settings()) as running:
+        with running_database(settings()) as running:
             told = asyncio.run(_take_patients(running, file, organization, chosen))
     except (Invalid, TooLarge) as fault:
         raise OperatorError(f"{fault.detail}.") from None
@@ -136,7 +136,7 @@ def _show_import(told: "ImportTold", chosen: "FileOptions") -> None:
 
 
 @contextmanager
-def _database(chosen: Settings) -> Iterator[Settings]:
+def running_database(chosen: Settings) -> Iterator[Settings]:
     """The database beside a running Arogya, or started for the while."""
     from arogya.platform.postgres.server import serving  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, time
 from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -22,8 +22,9 @@ from arogya.demo.till import Till, by_time
 from arogya.demo.town import Town
 from arogya.demo.trail import Trail
 from arogya.modules.identity.api import hash_password
-from arogya.modules.identity.models import DeviceLink, Membership, User, UserSession
+from arogya.modules.identity.models import DeviceLink, Invitation, Membership, User, UserSession
 from arogya.modules.identity.service.devices import LASTS
+from arogya.modules.identity.service.invitations import INVITED_FOR
 from arogya.modules.identity.tokens import hash_of
 from arogya.modules.organizations.models import Organization
 from arogya.modules.patients.models import PatientAccount
@@ -114,6 +115,7 @@ async def _fill(session: AsyncSession, keys: Keys, moment: Moment, password_hash
     steps = _Steps(progress)
     founded = [_plan(hospital, moment, platform, sign_up, steps) for hospital in HOSPITALS]
     _add_display(founded[0], platform, moment, keys)
+    _invite(founded[0], moment)
     _add_auditor(founded, moment, sign_up)
     await _write(session, [platform, *(one.rows for one in founded)], progress)
 
@@ -201,6 +203,18 @@ def _add_display(founded: Founded, platform: Rows, moment: Moment, keys: Keys) -
         DeviceLink, made_at, id=_DISPLAY_ID, name="Waiting hall", facility_id=founded.branches["KTH"],
         created_by=founded.users["admin"],
     )  # fmt: skip
+
+
+def _invite(founded: Founded, moment: Moment) -> None:
+    """One letter that waits for its reader, and one that waited too long. Nobody has their links."""
+    for days_ago, email, role in (
+        (1, "tara.kamble@nh.example", Role.NURSE), (9, "imran.shaikh@nh.example", Role.PHARMACIST)
+    ):  # fmt: skip
+        sent_at = at(moment.day(-days_ago), time(11))
+        founded.rows.add(
+            Invitation, sent_at, email=email, role=role.value, sent_at=sent_at, expires_at=sent_at + INVITED_FOR,
+            facility_id=founded.branches["KTH"], created_by=founded.users["admin"],
+        )  # fmt: skip
 
 
 def _display_token(keys: Keys) -> str:

@@ -20,6 +20,9 @@ from arogya.platform.errors import Forbidden, NotFound, Problem, Unauthenticated
 from arogya.platform.outbox import Event, emit
 
 PUBLIC_RULE = "public"
+Proof = Literal["fresh", "window"]
+"""What an operation may ask for besides a permission. fresh: that the session's person proved themselves just now, by
+password or second factor. window: that, or a window that one such proof opened on this very device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. A device (a waiting-room display) has no user; the system (a reaction, the command line) neither."""
+    """Who asks. A device (a waiting-room display) has no user; the system (a reaction, the command line) neither.
+
+    is_held_back: has roles here, but may use them only after setting up what the hospital asks for at the door.
+    """
 
     kind: Literal["user", "device", "system"]
     organization_id: UUID | None
@@ -48,6 +54,7 @@ class Actor:
     session_id: UUID | None = None
     roles: tuple[str, ...] = ()
     grants: Mapping[str, Scope] = field(default_factory=dict)
+    is_held_back: bool = False
 
     def scope(self, permission: StrEnum) -> Scope | None:
         return self.grants.get(permission.value)
@@ -70,6 +77,10 @@ class Claims:
     organization_id: UUID | None
 
 
+class StepUpNeeded(Forbidden):
+    code, title = "step_up_needed", "Show once more that it is you"
+
+
 class Authenticator(Protocol):
     """Turns a credential into an actor. identity fills it; app.py hands it over."""
 
@@ -78,6 +89,11 @@ class Authenticator(Protocol):
 
     async def actor(self, session: AsyncSession, claims: Claims) -> Actor:
         """The actor with today's permissions, within a second of any change. Raises Unauthenticated."""
+
+    async def refuse_unproved(
+        self, session: AsyncSession, claims: Claims, connection: HTTPConnection, asked: Proof
+    ) -> None:
+        """Raises StepUpNeeded unless this session, on this device, has proved who is there."""
 
 
 @dataclass(slots=True)
@@ -173,6 +189,7 @@ class AccessRule:
 
     permission: StrEnum | None
     transaction: bool
+    step_up: Proof | None = None
 
 
 def rule_of(call: Callable[..., Any] | None) -> AccessRule | None:
@@ -228,8 +245,8 @@ async def context_of(connection: HTTPConnection, actor: Actor, session: AsyncSes
     return context
 
 
-def requires(permission: StrEnum, *, transaction: bool = True) -> Any:
-    """The one permission that a route asks for.
+def requires(permission: StrEnum, *, transaction: bool = True, step_up: Proof | None = None) -> Any:
+    """The one permission that a route asks for, and, with step_up, a proof that it is still the same person.
 
     Opens the tenant's transaction, hands over the Context, and commits before the response is sent: with FastAPI's
     default scope a commit that fails would still show the client a 200. With transaction=False the Context has none.
@@ -246,6 +263,8 @@ def requires(permission: StrEnum, *, transaction: bool = True) -> Any:
             try:
                 if not actor.may(permission):
                     raise Forbidden
+                if step_up is not None:
+                    await state.authenticator.refuse_unproved(session, claims, request, step_up)
                 if transaction:
                     yield context
             except (Forbidden, NotFound) as refused:
@@ -263,7 +282,7 @@ def requires(permission: StrEnum, *, transaction: bool = True) -> Any:
                 await record_denial(state.database, context, refused)
                 raise
 
-    open_context.__access_rule__ = AccessRule(permission, transaction)  # type: ignore[attr-defined]
+    open_context.__access_rule__ = AccessRule(permission, transaction, step_up)  # type: ignore[attr-defined]
     return Depends(open_context, scope="function")
 
 

@@ -26,6 +26,9 @@ PLATFORM_TABLES = {
     "sessions",
     "known_devices",
     "login_throttles",
+    "account_links",
+    "second_factors",
+    "recovery_codes",
     "platform_audit_entries",
 }
 Tenant = Callable[..., AbstractAsyncContextManager[AsyncSession]]

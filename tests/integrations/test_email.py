@@ -1,9 +1,7 @@
 """Letters reach a real SMTP server, and without one a folder that a person can open."""
 
-import socket
 from email import message_from_bytes, policy
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -15,26 +13,6 @@ from arogya.platform.messages import Email, TextMessage
 from arogya.platform.settings import Settings
 
 LETTER = Email("asha@example.com", "पासवर्ड बदलें", "खोलें: http://localhost/reset#abc")
-
-
-class Kept:
-    def __init__(self, answer: str = "250 OK") -> None:
-        self.envelopes: list[Any] = []
-        self.answer = answer
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        self.envelopes.append(envelope)
-        return self.answer
-
-
-@pytest.fixture
-def smtp() -> Any:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(Kept(), hostname="127.0.0.1", port=port)
-    server.start()
-    yield server
-    server.stop()
 
 
 def address(server: Controller) -> str:

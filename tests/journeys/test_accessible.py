@@ -11,6 +11,7 @@ from tests.journeys.conftest import PHONE
 
 SETUP = (
     "hospital", "facilities", "departments", "doctors", "schedules", "leave", "staff", "users", "displays", "rules",
+    "signIn",
 )  # fmt: skip
 PAGES = {
     "reception": (

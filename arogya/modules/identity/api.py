@@ -6,7 +6,7 @@ from sqlalchemy import delete
 
 from arogya.modules.identity.accounts import SignInNameTaken, add_membership, create_user
 from arogya.modules.identity.authenticator import StandingSessions, TokenAuthenticator, actor_of
-from arogya.modules.identity.models import KnownDevice, UserSession
+from arogya.modules.identity.models import AccountLink, KnownDevice, UserSession
 from arogya.modules.identity.models import User as _User
 from arogya.modules.identity.passwords import hash_password
 from arogya.modules.identity.ports import AccountPatient, Ports, ports
@@ -53,7 +53,7 @@ async def setup_announcement(database: Database, keys: Keys) -> list[str]:
 
 
 async def purge(database: Database, now: datetime) -> None:
-    """Forget sessions, devices and counts that have had their time."""
+    """Forget sessions, devices, links and counts that have had their time."""
     async with database.transaction() as session:
         await purge_throttles(session, now)
         await session.execute(
@@ -61,6 +61,7 @@ async def purge(database: Database, now: datetime) -> None:
                 UserSession.expires_at < now - timedelta(days=30), UserSession.user_id.is_not(None)
             )
         )
+        await session.execute(delete(AccountLink).where(AccountLink.expires_at < now - timedelta(days=30)))
         await session.execute(delete(KnownDevice).where(KnownDevice.last_used_at < now - FORGOTTEN_AFTER))
 
 

@@ -9,16 +9,27 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection, Request
 
 from arogya.modules.identity.counter_keys import CounterKeys
-from arogya.modules.identity.models import CustomRole, DeviceLink, Membership, User, UserSession
+from arogya.modules.identity.models import (
+    CustomRole,
+    DeviceLink,
+    Membership,
+    SecondFactor,
+    SignInRules,
+    User,
+    UserSession,
+)
 from arogya.modules.identity.passwords import PasswordRoom
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, setup_code
+from arogya.modules.identity.totp import SecondFactorKeys
+from arogya.modules.identity.visits import visit_of
 from arogya.modules.organizations.api import organizations_table as organizations
-from arogya.platform.access import Actor, Claims, Scope
+from arogya.platform.access import Actor, Claims, Proof, Scope, StepUpNeeded
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database
 from arogya.platform.errors import Unauthenticated
@@ -34,6 +45,8 @@ from arogya.policy import (
 )
 
 REMEMBERED_S = 0.5
+PROVED_FOR = timedelta(minutes=5)
+"""How long a proof of who is there counts as fresh."""
 _REMEMBERED_MOST = 20_000
 
 
@@ -61,6 +74,7 @@ class TokenAuthenticator:
         self.tokens = Tokens(keys)
         self.throttle = Throttle(keys)
         self.passwords = PasswordRoom()
+        self.second_factors = SecondFactorKeys(keys)
         self.setup_code = setup_code(keys)
         self.counter_keys = CounterKeys(keys)
         self._clock = clock
@@ -81,12 +95,31 @@ class TokenAuthenticator:
         self._remembered[claims] = _Remembered(actor, started, now)
         return actor
 
+    async def refuse_unproved(
+        self, session: AsyncSession, claims: Claims, connection: HTTPConnection, asked: Proof
+    ) -> None:
+        own = (
+            await session.execute(
+                select(
+                    UserSession.client, UserSession.device_hash, UserSession.proved_at, UserSession.window_until
+                ).where(UserSession.id == claims.session_id)
+            )
+        ).one()
+        now = self._clock.now()
+        if own.proved_at is not None and own.proved_at <= now < own.proved_at + PROVED_FOR:
+            return
+        if asked == "window" and own.window_until is not None and now < own.window_until:
+            assert isinstance(connection, Request)
+            if visit_of(connection).device_hash(own.client) == own.device_hash:
+                return
+        raise StepUpNeeded(extra={"opens_window": asked == "window"})
+
 
 async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     here = claims.organization_id
     found = (
         await session.execute(
-            select(User.is_platform_admin, organizations.c.status, *_HELD)
+            select(User.is_platform_admin, organizations.c.status, _awaits_second_factor(), *_HELD)
             .select_from(UserSession)
             .join(User, User.id == UserSession.user_id)
             .outerjoin(organizations, organizations.c.id == here)
@@ -95,6 +128,8 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
                 and_(Membership.organization_id == here, Membership.user_id == User.id, is_live(now)),
             )
             .outerjoin(CustomRole, _is_its_role())
+            .outerjoin(SignInRules, SignInRules.organization_id == here)
+            .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
             .where(
                 UserSession.id == claims.session_id,
                 UserSession.user_id == claims.subject_id,
@@ -110,6 +145,9 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     if here is None and found[0].is_platform_admin:
         held.add((Role.SUPER_ADMIN, None))
         named.add(Role.SUPER_ADMIN.value)
+    is_held_back = bool(found[0].awaits_second_factor) and any(role is not Role.PATIENT for role, _ in held)
+    if is_held_back:
+        held.clear()
     return Actor(
         kind="user",
         organization_id=here,
@@ -117,6 +155,7 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
         session_id=claims.session_id,
         roles=tuple(sorted(named)),
         grants=grants_of(frozenset(held)),
+        is_held_back=is_held_back,
     )
 
 
@@ -145,6 +184,14 @@ async def actor_of(session: AsyncSession, organization_id: UUID, user_id: UUID, 
         kind="user", organization_id=organization_id, user_id=user_id, roles=tuple(sorted(named)),
         grants=grants_of(frozenset(held)),
     )  # fmt: skip
+
+
+def _awaits_second_factor() -> Any:
+    """That the hospital asks its staff for a second factor since before this session, and its person has none."""
+    return and_(
+        func.coalesce(UserSession.created_at > SignInRules.second_factor_since, false()),
+        SecondFactor.confirmed_at.is_(None),
+    ).label("awaits_second_factor")
 
 
 Holding = tuple[Role | frozenset[Permission], UUID | None]

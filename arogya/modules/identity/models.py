@@ -89,6 +89,10 @@ class UserSession(PlatformOwned):
     """Whether it was opened by typing the password, and not by a PIN or otherwise."""
     idle_s: Mapped[int | None]
     """On a shared counter: so many seconds without a word end it. None: as long as sessions last."""
+    proved_at: Mapped[datetime | None]
+    """When its person last showed that it is they, by password or second factor."""
+    window_until: Mapped[datetime | None]
+    """Until when this device needs no further proof for what is signed many times a day."""
 
 
 class KnownDevice(PlatformOwned):
@@ -191,3 +195,89 @@ class CounterPerson(TenantOwned):
     password_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
     blocked_until: Mapped[datetime | None]
+
+
+class AccountLink(PlatformOwned):
+    """A link that is sent by e-mail and good once: for a new password, or to prove that an address is one's own.
+
+    address: where it goes; of an `email` link the address that it proves, and replaces is the one before it.
+    token_hash: None until the letter is written.
+    """
+
+    __tablename__ = "account_links"
+    __table_args__ = (CheckConstraint("purpose IN ('reset', 'email')", name="purpose"),)
+
+    purpose: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    address: Mapped[str]
+    replaces: Mapped[str | None]
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SecondFactor(PlatformOwned):
+    """The secret that a person's authenticator app holds too, sealed. It counts once confirmed_at is there.
+
+    last_step: the newest 30 seconds of which a code was taken; no code of it or of an older one is taken again.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), unique=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(PlatformOwned):
+    """A code on paper, in place of the phone, good once. Only a keyed hash is kept."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("user_id", "code_hash"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    used_at: Mapped[datetime | None]
+
+
+class SignInRules(Edited, TenantOwned):
+    """What a hospital asks of its staff at the door; id is the organization's. No row: the defaults.
+
+    second_factor_since: sessions of staff that begin later need one. window_minutes: how long one step-up lets its
+    device sign; 0 is never.
+    """
+
+    __tablename__ = "sign_in_rules"
+    __table_args__ = (CheckConstraint("window_minutes BETWEEN 0 AND 720", name="window_minutes"),)
+
+    second_factor_since: Mapped[datetime | None]
+    window_minutes: Mapped[int] = mapped_column(default=60)
+
+
+class Invitation(Edited, TenantOwned):
+    """A role that waits for someone who is asked by e-mail. Only the newest letter's link is good."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        within_tenant("facility_id", "facilities"),
+        Index(
+            "uq_invitations_open", "organization_id", "email", unique=True,
+            postgresql_where=text("accepted_at IS NULL AND revoked_at IS NULL"),
+        ),
+    )  # fmt: skip
+
+    email: Mapped[str]
+    role: Mapped[str]
+    facility_id: Mapped[UUID | None]
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sent_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+
+    def is_open(self, now: datetime) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > now

@@ -35,6 +35,9 @@ class SignIn(Body):
     new_password: Password | None = Field(
         default=None, repr=False, description="Asked for by `password_change_required`."
     )
+    code: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(
+        default=None, repr=False, description="Asked for by `second_factor_needed`: from the app, or a recovery code."
+    )
     client: Client = Field(default="browser", description="`api` gets the refresh token in the body, no cookie.")
     organization_id: UUID | None = Field(default=None, description="Left out: the hospital of the last time.")
 
@@ -293,6 +296,9 @@ class Me(Read):
     facilities: list[MyFacility]
     practitioner_id: UUID | None
     patients: list[MyPatient]
+    needs_second_factor: bool = Field(
+        default=False, description="The hospital asks its staff for one: until it is set up, nothing else may be done."
+    )
 
 
 class MembershipRead(Read):
@@ -316,6 +322,7 @@ class UserRead(Read):
     email: str | None
     phone: str | None
     is_active: bool
+    has_second_factor: bool
     last_seen_at: datetime | None
     memberships: list[MembershipRead]
 

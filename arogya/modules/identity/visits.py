@@ -4,23 +4,26 @@ import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.identity.authenticator import TokenAuthenticator
 from arogya.modules.identity.counter_keys import CounterKeys
 from arogya.modules.identity.passwords import PasswordRoom
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, hash_of
+from arogya.modules.identity.totp import SecondFactorKeys
 from arogya.platform.access import Actor, Context, route_template
 from arogya.platform.audit import Facts
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database
 from arogya.platform.errors import Forbidden
+
+if TYPE_CHECKING:
+    from arogya.modules.identity.authenticator import TokenAuthenticator
 
 DEVICE_FOR_S = 400 * 24 * 3600
 """The longest that browsers keep a cookie."""
@@ -39,6 +42,7 @@ class Visit:
     tokens: Tokens
     passwords: PasswordRoom
     throttle: Throttle
+    second_factors: SecondFactorKeys
     request_id: str
     route: str
     address: str
@@ -156,6 +160,7 @@ def visit_of(request: Request) -> Visit:
         tokens=authenticator.tokens,
         passwords=authenticator.passwords,
         throttle=authenticator.throttle,
+        second_factors=authenticator.second_factors,
         request_id=request.scope["state"]["request_id"],
         route=route_template(request),
         address=request.scope["state"].get("address", ""),

@@ -12,6 +12,7 @@ from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
 from arogya.platform.errors import NotFound
 from tests.factories.identity import PASSWORD, Person, bearer, sign_in
+from tests.factories.second_factor import turn_on
 from tests.world import World
 
 Trail = Callable[[str], Awaitable[list[dict[str, Any]]]]
@@ -42,3 +43,16 @@ async def test_only_administrator_who_forgot_the_password_gets_another(
     assert (row["kept"], row["entity"], row["entity_ids"]) == ("platform", "password", [asha.user_id])
     with pytest.raises(NotFound):
         await reset_any_password(database, typed="nobody", now=clock.now())
+
+
+async def test_only_administrator_who_lost_the_phone_comes_back_in(
+    client: httpx2.AsyncClient, asha: Person, database: Database, clock: FixedClock, trail: Trail
+) -> None:
+    await turn_on(client, bearer(await sign_in(client, "asha")), clock.now())
+    fresh = {"new_password": "winter umbrella"}
+    word = await reset_any_password(database, typed="asha", now=clock.now())
+    assert (await sign_in(client, "asha", word, **fresh)).json()["code"] == "second_factor_needed"
+    word = await reset_any_password(database, typed="asha", now=clock.now(), lost_phone=True)
+    assert (await sign_in(client, "asha", word, **fresh)).status_code == 200
+    [row] = await trail("deactivate")
+    assert (row["kept"], row["entity"], row["entity_ids"]) == ("platform", "second_factor", [asha.user_id])

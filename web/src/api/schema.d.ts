@@ -485,6 +485,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forgot Password
+         * @description Send a link for a new password to the verified e-mail address, if there is one.
+         *
+         *     The answer is the same for everybody: it tells nobody who signs in here. 429 `too_many_requests`.
+         */
+        post: operations["forgot_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/hospitals": {
         parameters: {
             query?: never;
@@ -505,6 +527,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Invitation
+         * @description What the link offers, and whether its address signs in already. 422 `link_expired`.
+         */
+        post: operations["look_at_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Invitation
+         * @description Take the place; then sign in as usual. 422 `link_expired`, `weak_password`; 409 `username_taken`.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -518,8 +580,9 @@ export interface paths {
          * Login
          * @description Sign in with a password.
          *
-         *     401 `wrong_credentials`; 403 `password_change_required` (send it again with `new_password`) or
-         *     `hospital_suspended`; 429 `too_many_requests` with `retry_after_s`.
+         *     401 `wrong_credentials`; 403 `password_change_required` (send it again with `new_password`),
+         *     `second_factor_needed` (send it again with `code`) or `hospital_suspended`; 422 `wrong_code`;
+         *     429 `too_many_requests` with `retry_after_s`.
          */
         post: operations["login"];
         delete?: never;
@@ -608,6 +671,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Forgotten Password
+         * @description Choose a new password by the link, within 30 minutes and once. 422 `link_expired`, `weak_password`.
+         */
+        post: operations["reset_forgotten_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sessions": {
         parameters: {
             query?: never;
@@ -648,6 +731,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove Again
+         * @description Prove this session for five minutes, by password or by the second factor's code.
+         *
+         *     open_window: and let this device sign for as long as the hospital allows. 422 `wrong_password`, `wrong_code`; 429.
+         */
+        post: operations["prove_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/switch": {
         parameters: {
             query?: never;
@@ -662,6 +767,26 @@ export interface paths {
          * @description Go on in another hospital where one has a role. 403 `not_a_member`, `hospital_suspended`.
          */
         post: operations["switch_organization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Email
+         * @description Prove an e-mail address by the link that went to it. 422 `link_expired`; 409 `username_taken`.
+         */
+        post: operations["verify_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1188,6 +1313,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invitations
+         * @description Those that wait: neither accepted nor revoked, the newest first.
+         */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite
+         * @description Send a link that is good for 7 days and once. 403 `beyond_reach`; 409 `already_invited`.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Invitation
+         * @description 409 `invitation_closed` where it was accepted meanwhile.
+         */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/{invitation_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resend Invitation
+         * @description Another letter, for another 7 days; the link before it is good no more. 409 `invitation_closed`.
+         */
+        post: operations["resend_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -1207,6 +1396,26 @@ export interface paths {
         head?: never;
         /** Change Me */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change My Email
+         * @description Send a link to the new address, which signs one in once it was opened. 403 `step_up_needed`; 429.
+         */
+        post: operations["change_my_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/me/pin": {
@@ -1229,6 +1438,90 @@ export interface paths {
         post?: never;
         /** Drop My Pin */
         delete: operations["drop_my_pin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Up Second Factor
+         * @description A secret for an authenticator app; it counts once a code was confirmed. 403 `step_up_needed`.
+         */
+        post: operations["set_up_second_factor"];
+        /**
+         * Turn Second Factor Off
+         * @description 403 `step_up_needed`; 409 `second_factor_off`.
+         */
+        delete: operations["turn_second_factor_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Turn it on with the app's first code; all other sessions end. 422 `wrong_code`.
+         */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Recovery Codes
+         * @description Ten others; those before are good no more. 403 `step_up_needed`.
+         */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Sign In
+         * @description How one signs in: names, the second factor, and whether the hospital asks for it.
+         */
+        get: operations["read_my_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2328,6 +2621,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sign-in-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Sign In Rules */
+        get: operations["read_sign_in_rules"];
+        /**
+         * Change Sign In Rules
+         * @description 403 `step_up_needed`: whoever finds a desk unlocked does not lower the hospital's guard.
+         */
+        put: operations["change_sign_in_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/slots": {
         parameters: {
             query?: never;
@@ -2534,6 +2848,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/reset-second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Second Factor
+         * @description For someone who lost the phone: the next sign-in asks for the password alone; all their sessions end.
+         *
+         *     403 `step_up_needed`, `beyond_reach`; 409 `belongs_elsewhere`, `own_second_factor`, `second_factor_off`.
+         */
+        post: operations["reset_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/walk-ins": {
         parameters: {
             query?: never;
@@ -2578,6 +2914,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcceptInvitation
+         * @example {
+         *       "account": {
+         *         "name": "Ravi Desk",
+         *         "password": "lantern by the lake",
+         *         "username": "ravi"
+         *       },
+         *       "token": "from-the-address-of-the-link"
+         *     }
+         */
+        AcceptInvitation: {
+            /** @description Left out where `has_account`. */
+            account?: components["schemas"]["NewAccount"] | null;
+            /** Token */
+            token: string;
+        };
         /**
          * Action
          * @description What was done, in FHIR AuditEvent's words where it has one.
@@ -3399,6 +3752,16 @@ export interface components {
             name_hi?: string | null;
         };
         /**
+         * ChangeEmail
+         * @example {
+         *       "email": "asha@mail.example"
+         *     }
+         */
+        ChangeEmail: {
+            /** Email */
+            email: string;
+        };
+        /**
          * ChangeFacility
          * @description What is left out stays as it is; null empties what may be empty.
          * @example {
@@ -3612,6 +3975,22 @@ export interface components {
             valid_to?: string | null;
         };
         /**
+         * ChangeSignInRules
+         * @description What is left out stays as it is.
+         *
+         *     second_factor_demanded: staff need one from their next sign-in on. window_minutes: how long one step-up lets its
+         *     device sign what is signed many times a day; 0 is never.
+         * @example {
+         *       "second_factor_demanded": true
+         *     }
+         */
+        ChangeSignInRules: {
+            /** Second Factor Demanded */
+            second_factor_demanded?: boolean | null;
+            /** Window Minutes */
+            window_minutes?: number | null;
+        };
+        /**
          * ChangeStaffMember
          * @description Only what is sent changes.
          * @example {
@@ -3716,6 +4095,16 @@ export interface components {
             seen: number | null;
             /** Waiting */
             waiting: number | null;
+        };
+        /**
+         * ConfirmSecondFactor
+         * @example {
+         *       "code": "492039"
+         *     }
+         */
+        ConfirmSecondFactor: {
+            /** Code */
+            code: string;
         };
         /**
          * Consent
@@ -4167,6 +4556,8 @@ export interface components {
         CreatedUser: {
             /** Email */
             email: string | null;
+            /** Has Second Factor */
+            has_second_factor: boolean;
             /**
              * Id
              * Format: uuid
@@ -4612,6 +5003,19 @@ export interface components {
             /** Phone */
             phone?: string | null;
         };
+        /**
+         * ForgotPassword
+         * @example {
+         *       "username": "reception"
+         *     }
+         */
+        ForgotPassword: {
+            /**
+             * Username
+             * @description A user name, or a verified e-mail address or phone number.
+             */
+            username: string;
+        };
         /** FoundPractitioner */
         FoundPractitioner: {
             /** Consultation Fee Paise */
@@ -4892,6 +5296,68 @@ export interface components {
             /** Undone */
             undone: number;
         };
+        /**
+         * InvitationRead
+         * @description sent_at: when the newest letter was handed over; null while it waits for that.
+         * @example {
+         *       "created_at": "2026-11-23T04:30:00Z",
+         *       "email": "ravi@mail.example",
+         *       "expires_at": "2026-11-30T04:30:00Z",
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "role": "receptionist",
+         *       "sent_at": "2026-11-23T04:30:05Z",
+         *       "status": "open"
+         *     }
+         */
+        InvitationRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Facility Id */
+            facility_id: string | null;
+            /** Facility Name */
+            facility_name: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Role */
+            role: string;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "expired";
+        };
+        /**
+         * Invite
+         * @example {
+         *       "email": "ravi@mail.example",
+         *       "role": "receptionist"
+         *     }
+         */
+        Invite: {
+            /** Email */
+            email: string;
+            /**
+             * Facility Id
+             * @description null: every facility of the hospital.
+             */
+            facility_id?: string | null;
+            role: components["schemas"]["Role"];
+        };
         /** LastVisitRead */
         LastVisitRead: {
             /**
@@ -4929,6 +5395,16 @@ export interface components {
             places: number;
             /** Walk Ins */
             walk_ins: number;
+        };
+        /**
+         * LookAtInvitation
+         * @example {
+         *       "token": "from-the-address-of-the-link"
+         *     }
+         */
+        LookAtInvitation: {
+            /** Token */
+            token: string;
         };
         /**
          * MadeCalendarFeed
@@ -5000,6 +5476,12 @@ export interface components {
             facilities: components["schemas"]["MyFacility"][];
             /** Memberships */
             memberships: components["schemas"]["MyMembership"][];
+            /**
+             * Needs Second Factor
+             * @description The hospital asks its staff for one: until it is set up, nothing else may be done.
+             * @default false
+             */
+            needs_second_factor?: boolean;
             organization: components["schemas"]["MyOrganization"] | null;
             /** Patients */
             patients: components["schemas"]["MyPatient"][];
@@ -5184,6 +5666,26 @@ export interface components {
             is_set: boolean;
         };
         /**
+         * MySignIn
+         * @description How one signs in. pending_email: waits until its link is opened.
+         */
+        MySignIn: {
+            /** Email */
+            email: string | null;
+            /** Has Second Factor */
+            has_second_factor: boolean;
+            /** Pending Email */
+            pending_email: string | null;
+            /** Phone */
+            phone: string | null;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Second Factor Demanded */
+            second_factor_demanded: boolean;
+            /** Username */
+            username: string;
+        };
+        /**
          * NeedRead
          * @description Something that waits for a person. practitioner_id: whom it is about.
          */
@@ -5199,6 +5701,24 @@ export interface components {
             practitioner_id?: string | null;
             /** Practitioner Name */
             practitioner_name?: string | null;
+        };
+        /**
+         * NewAccount
+         * @description Who the invited person is and how they will sign in.
+         */
+        NewAccount: {
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language?: "en" | "hi";
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /** Username */
+            username: string;
         };
         /**
          * NewMembership
@@ -5329,6 +5849,20 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+        };
+        /**
+         * OfferedPlace
+         * @description What an invitation offers. has_account: this address signs in already, and only agrees.
+         */
+        OfferedPlace: {
+            /** Email */
+            email: string;
+            /** Has Account */
+            has_account: boolean;
+            /** Hospital */
+            hospital: string;
+            /** Role */
+            role: string;
         };
         /**
          * OneTimePassword
@@ -5496,6 +6030,18 @@ export interface components {
         Page_ImportRead_: {
             /** Items */
             items: components["schemas"]["ImportRead"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
+        /** Page[InvitationRead] */
+        Page_InvitationRead_: {
+            /** Items */
+            items: components["schemas"]["InvitationRead"][];
             /** Total */
             total: number;
             /**
@@ -6328,6 +6874,19 @@ export interface components {
             version: string;
         };
         /**
+         * ProofRead
+         * @description Until when this session counts as proved, and this device's window stands open.
+         */
+        ProofRead: {
+            /**
+             * Proved Until
+             * Format: date-time
+             */
+            proved_until: string;
+            /** Window Until */
+            window_until: string | null;
+        };
+        /**
          * Proposal
          * @description A free time that could do instead.
          */
@@ -6498,6 +7057,14 @@ export interface components {
             patient_name: string | null;
             /** Utr */
             utr: string | null;
+        };
+        /**
+         * RecoveryCodes
+         * @description Shown once: each is good one time in place of the phone's code.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
         };
         /**
          * RefreshSession
@@ -6743,6 +7310,19 @@ export interface components {
             starts_at: string;
         };
         /**
+         * ResetPassword
+         * @example {
+         *       "password": "lantern by the lake",
+         *       "token": "from-the-address-of-the-link"
+         *     }
+         */
+        ResetPassword: {
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * Role
          * @enum {string}
          */
@@ -6886,6 +7466,18 @@ export interface components {
              * @default 0
              */
             skip?: number;
+        };
+        /**
+         * SecondFactorSetUp
+         * @description Shown once. app_address: what the picture holds, for a phone that is this very screen.
+         */
+        SecondFactorSetUp: {
+            /** App Address */
+            app_address: string;
+            /** Qr Svg */
+            qr_svg: string;
+            /** Secret */
+            secret: string;
         };
         /**
          * SelfRegistration
@@ -7140,6 +7732,11 @@ export interface components {
              */
             client?: "browser" | "api";
             /**
+             * Code
+             * @description Asked for by `second_factor_needed`: from the app, or a recovery code.
+             */
+            code?: string | null;
+            /**
              * New Password
              * @description Asked for by `password_change_required`.
              */
@@ -7166,6 +7763,22 @@ export interface components {
         SignInDevice: {
             /** Token */
             token: string;
+        };
+        /**
+         * SignInRulesRead
+         * @example {
+         *       "second_factor_demanded": true,
+         *       "version": 1,
+         *       "window_minutes": 60
+         *     }
+         */
+        SignInRulesRead: {
+            /** Second Factor Demanded */
+            second_factor_demanded: boolean;
+            /** Version */
+            version: number;
+            /** Window Minutes */
+            window_minutes: number;
         };
         /** Similar */
         Similar: {
@@ -7393,6 +8006,25 @@ export interface components {
             waiting_now: number;
         };
         /**
+         * StepUp
+         * @description Either the password or a code. open_window: let this device sign for as long as the hospital allows.
+         * @example {
+         *       "open_window": false,
+         *       "password": "monsoon umbrella"
+         *     }
+         */
+        StepUp: {
+            /** Code */
+            code?: string | null;
+            /**
+             * Open Window
+             * @default false
+             */
+            open_window?: boolean;
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * SwitchOrganization
          * @example {
          *       "organization_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d"
@@ -7489,6 +8121,8 @@ export interface components {
         UserRead: {
             /** Email */
             email: string | null;
+            /** Has Second Factor */
+            has_second_factor: boolean;
             /**
              * Id
              * Format: uuid
@@ -7506,6 +8140,16 @@ export interface components {
             phone: string | null;
             /** Username */
             username: string;
+        };
+        /**
+         * VerifyEmail
+         * @example {
+         *       "token": "from-the-address-of-the-link"
+         *     }
+         */
+        VerifyEmail: {
+            /** Token */
+            token: string;
         };
         /**
          * WaitRead
@@ -8936,6 +9580,51 @@ export interface operations {
             };
         };
     };
+    forgot_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgotPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_open_hospitals: {
         parameters: {
             query?: never;
@@ -8953,6 +9642,94 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OpenHospitals"];
                 };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    look_at_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAtInvitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedPlace"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             default: {
@@ -9198,6 +9975,49 @@ export interface operations {
             };
         };
     };
+    reset_forgotten_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_my_sessions: {
         parameters: {
             query?: never;
@@ -9280,6 +10100,51 @@ export interface operations {
             };
         };
     };
+    prove_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProofRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     switch_organization: {
         parameters: {
             query?: never;
@@ -9301,6 +10166,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Token"];
                 };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyEmail"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             default: {
@@ -11011,6 +11919,182 @@ export interface operations {
             };
         };
     };
+    list_invitations: {
+        parameters: {
+            query?: {
+                skip?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_InvitationRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invite"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    resend_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;
@@ -11072,6 +12156,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_my_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description Problem */
@@ -11196,6 +12325,213 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    set_up_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorSetUp"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    turn_second_factor_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_my_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MySignIn"];
+                };
             };
             /** @description Problem */
             default: {
@@ -14482,6 +15818,95 @@ export interface operations {
             };
         };
     };
+    read_sign_in_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInRulesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_sign_in_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, e.g. `"3"`. Left out, the last write wins. */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSignInRules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInRulesRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_slots: {
         parameters: {
             query: {
@@ -15187,6 +16612,47 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OneTimePassword"];
                 };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    reset_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             default: {

@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react'
-import { FirstPassword, FirstSetup, SignIn, useSetupNeeded } from '~/features/identity'
+import { Suspense, type ReactNode } from 'react'
+import { FirstPassword, FirstSetup, SecondFactorFirst, SecondStep, SignIn, StepUpDialog, useSetupNeeded } from '~/features/identity'
+import { useStepUpAsked } from '~/lib/api'
 import { startSession, useSession } from '~/lib/session'
 import { ErrorState } from '~/ui/ErrorState'
 
@@ -19,11 +20,24 @@ export function Entrance({ children, newcomer }: Props) {
       return <ErrorState error={now.problem} onRetry={() => void startSession()} />
     case 'must-change-password':
       return <FirstPassword username={now.username} password={now.password} />
+    case 'second-step':
+      return <SecondStep />
     case 'signed-out':
       return newcomer || <Arrival because={now.because} username={now.username} />
     case 'signed-in':
-      return children
+      return (
+        <>
+          {now.me.needs_second_factor ? <SecondFactorFirst /> : children}
+          <StepUp />
+        </>
+      )
   }
+}
+
+/** Stands beside whatever asked for it, so that a form under it keeps what was typed. */
+function StepUp() {
+  const asked = useStepUpAsked()
+  return asked && <Suspense><StepUpDialog {...asked} /></Suspense>
 }
 
 function Arrival({ because, username }: { because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }) {

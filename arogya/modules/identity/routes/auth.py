@@ -60,8 +60,9 @@ def told(request: Request, response: Response, visit: Visit, signed_in: SignedIn
 async def login(credentials: SignIn, request: Request, response: Response, visit: VisitOf, _: Anybody) -> Token:
     """Sign in with a password.
 
-    401 `wrong_credentials`; 403 `password_change_required` (send it again with `new_password`) or
-    `hospital_suspended`; 429 `too_many_requests` with `retry_after_s`.
+    401 `wrong_credentials`; 403 `password_change_required` (send it again with `new_password`),
+    `second_factor_needed` (send it again with `code`) or `hospital_suspended`; 422 `wrong_code`;
+    429 `too_many_requests` with `retry_after_s`.
     """
     refuse_cross_site(request)
     return told(request, response, visit, await sign_in(visit, credentials))

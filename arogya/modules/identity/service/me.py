@@ -49,6 +49,7 @@ async def me(ctx: Context) -> Me:
         facilities=await _facilities(ctx, [row.facility_id for row in rows if row.organization_id == here]),
         practitioner_id=await ports.practitioner_of_user(ctx.session, user.id) if here else None,
         patients=await _patients(ctx, user.id) if here else [],
+        needs_second_factor=ctx.actor.is_held_back,
     )
 
 

@@ -136,7 +136,7 @@ async def switch(ctx: Context, tokens: Tokens, organization_id: UUID | None) -> 
         raise NotAMember
     chosen = choose_hospital(door, user.is_platform_admin, organization_id)
     own = await ctx.session.get_one(UserSession, ctx.actor.session_id)
-    own.organization_id = chosen
+    own.organization_id, own.window_until = chosen, None
     await ctx.session.flush()
     await bind_tenant(ctx.session, chosen, user.id)
     facts = replace(ctx.audit_facts(), organization_id=chosen, roles=())

@@ -18,8 +18,9 @@ from arogya.modules.identity.names import SignInName, read_name
 from arogya.modules.identity.passwords import WeakPassword, refuse_weak
 from arogya.modules.identity.queries import Account, AtTheDoor, at_the_door
 from arogya.modules.identity.schemas import Client, SignIn
+from arogya.modules.identity.service.codes import WrongCode, is_on, take_code
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s
-from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, forget, refuse_blocked
+from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, count_try, forget, refuse_blocked
 from arogya.modules.identity.tokens import hash_of
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import OrganizationSuspended
@@ -43,6 +44,10 @@ class PasswordChangeRequired(Forbidden):
     code, title = "password_change_required", "Choose a password of your own"
 
 
+class SecondFactorNeeded(Forbidden):
+    code, title = "second_factor_needed", "Now the code from your phone"
+
+
 class NotAMember(Forbidden):
     code, title = "not_a_member", "You have no role in this hospital"
 
@@ -59,7 +64,10 @@ class SignedIn:
 
 
 async def sign_in(visit: Visit, request: SignIn) -> SignedIn:
-    """Raises WrongCredentials, TooMany, PasswordChangeRequired, WeakPassword, OrganizationSuspended, NotAMember."""
+    """Raises WrongCredentials, TooMany, PasswordChangeRequired, WeakPassword, OrganizationSuspended, NotAMember.
+
+    Whether there is a second factor is asked only after the password was right: SecondFactorNeeded, WrongCode.
+    """
     name = read_name(request.username)
     if request.new_password is not None:
         _refuse_new(request, name.value)
@@ -74,9 +82,15 @@ async def sign_in(visit: Visit, request: SignIn) -> SignedIn:
         raise WrongCredentials
     if request.new_password is not None:
         fresh_hash = await _chosen(visit, account, request.new_password)
+    codes = [
+        visit.throttle.counted(ACCOUNT, "code", str(account.user_id), visit.device if door.is_known_device else "")
+    ]
     try:
-        return await _enter(visit, request, door, counted, fresh_hash)
-    except (Forbidden, WrongCredentials) as refused:
+        if request.code is not None:
+            async with visit.database.transaction() as session:
+                await count_try(session, codes, visit.now())
+        return await _enter(visit, request, door, counted, codes=codes, fresh_hash=fresh_hash)
+    except (Forbidden, WrongCredentials, WrongCode) as refused:
         await _denied(visit, account.user_id, request.organization_id or door.home(), refused)
         raise
 
@@ -117,7 +131,13 @@ async def _denied(visit: Visit, user_id: UUID, organization_id: UUID | None, ref
 
 
 async def _enter(
-    visit: Visit, request: SignIn, door: AtTheDoor, counted: list[Counted], fresh_hash: str | None
+    visit: Visit,
+    request: SignIn,
+    door: AtTheDoor,
+    counted: list[Counted],
+    *,
+    codes: list[Counted],
+    fresh_hash: str | None,
 ) -> SignedIn:
     account = door.account
     assert account is not None
@@ -127,9 +147,13 @@ async def _enter(
         if account.must_change and request.new_password is None:
             raise PasswordChangeRequired
         organization_id = choose_hospital(door, account.is_platform_admin, request.organization_id)
+        if await is_on(session, account.user_id):
+            if request.code is None:
+                raise SecondFactorNeeded
+            await take_code(session, visit.second_factors, account.user_id, request.code, visit.now())
         if fresh_hash is not None:
             await _replace_password(session, visit, account, fresh_hash)
-        await forget(session, counted[:1])
+        await forget(session, [counted[0], *codes])
         await bind_tenant(session, organization_id, account.user_id)
         return await open_session(session, visit, account.user_id, organization_id, request.client, by="password")
 
@@ -174,7 +198,8 @@ async def open_session(
 ) -> SignedIn:
     """A new family of refresh tokens, in a transaction that is bound to the hospital.
 
-    by: how they showed who they are. With their password at a shared counter, they may come back there by PIN.
+    by: how they showed who they are. With their password (and second factor, where they have one) no step-up is asked
+    for the next minutes, and at a shared counter they may come back by PIN.
     """
     now, session_id = visit.now(), new_id()
     counter = await counter_of(session, visit, organization_id) if client == "browser" else None
@@ -186,6 +211,7 @@ async def open_session(
             token_hash=hash_of(refresh_token), rotated_at=now, device_hash=visit.device_hash(client),
             user_agent=visit.user_agent, address=visit.address, created_at=now, last_seen_at=now,
             expires_at=now + lasts, with_password=by == "password", idle_s=idle_s(counter) if counter else None,
+            proved_at=now if by == "password" else None,
         )
     )  # fmt: skip
     if client == "browser":

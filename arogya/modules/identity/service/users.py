@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, exists, func, or_, select, update
 
 from arogya.modules.identity.accounts import ONE_TIME_FOR, create_user
-from arogya.modules.identity.models import Credential, LoginIdentifier, Membership, User, UserSession
+from arogya.modules.identity.models import Credential, LoginIdentifier, Membership, SecondFactor, User, UserSession
 from arogya.modules.identity.passwords import PasswordRoom, one_time_password
 from arogya.modules.identity.ports import ports
 from arogya.modules.identity.queries import identifier_of, in_this_hospital
@@ -72,6 +72,9 @@ def _listed(ctx: Context) -> Select[Any]:
         identifier_of("email"),
         identifier_of("phone"),
         _current(ctx).label("is_active"),
+        exists()
+        .where(SecondFactor.user_id == User.id, SecondFactor.confirmed_at.is_not(None))
+        .label("has_second_factor"),
         last_seen.label("last_seen_at"),
     )
 
@@ -140,7 +143,7 @@ async def add_user(ctx: Context, passwords: PasswordRoom, request: CreateUser) -
 async def rename_user(ctx: Context, user_id: UUID, request: ChangeUser) -> UserRead:
     """Raises NotFound, BelongsElsewhere, BeyondReach."""
     user = await known_here(ctx, user_id)
-    await _refuse_unless_ours(ctx, user)
+    await refuse_unless_ours(ctx, user)
     user.name = request.name
     ctx.audit(Action.UPDATE, "user", user_id, details={"fields": ["name"]})
     await ctx.session.flush()
@@ -158,7 +161,7 @@ async def reset_password(ctx: Context, passwords: PasswordRoom, user_id: UUID) -
         user = await known_here(inside, user_id)
         if user.id == ctx.user_id:
             raise OwnPassword
-        await _refuse_unless_ours(inside, user)
+        await refuse_unless_ours(inside, user)
         await inside.session.execute(
             update(Credential)
             .where(Credential.user_id == user_id)
@@ -170,7 +173,7 @@ async def reset_password(ctx: Context, passwords: PasswordRoom, user_id: UUID) -
     return OneTimePassword(one_time_password=word)
 
 
-async def _refuse_unless_ours(ctx: Context, user: User) -> None:
+async def refuse_unless_ours(ctx: Context, user: User) -> None:
     """A user is changed only by those whose reach covers everything that the user may do anywhere."""
     if user.is_platform_admin:
         raise BelongsElsewhere

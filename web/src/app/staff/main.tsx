@@ -2,14 +2,21 @@ import '@mantine/core/styles.layer.css'
 import '~/ui/base.css'
 import { RouterProvider } from '@tanstack/react-router'
 import { staffTheme } from '~/ui/theme'
+import { linkInAddress, LinkPage } from '~/features/identity'
 import { start } from '../start'
 import { router } from './router'
 import { StaffEntrance } from './StaffEntrance'
 
+const link = linkInAddress()
+
 void start(
-  <StaffEntrance>
-    <RouterProvider router={router} />
-  </StaffEntrance>,
+  link ? (
+    <LinkPage {...link} />
+  ) : (
+    <StaffEntrance>
+      <RouterProvider router={router} />
+    </StaffEntrance>
+  ),
   staffTheme,
   ['ui', 'lib', 'staff', 'identity'],
   () => router.load(),

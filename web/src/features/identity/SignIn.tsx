@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useState } from 'react'
+import { lazy, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem, focusFirstError } from '~/lib/api'
 import { useNow } from '~/lib/clock'
@@ -9,6 +9,9 @@ import { useProblemText } from '~/lib/useProblemText'
 import { Notice } from '~/ui/Notice'
 import { Gate } from './Gate'
 import styles from './Gate.module.css'
+import { withProofs } from './proofs/words'
+
+const Forgot = lazy(() => withProofs(import('./proofs/Forgot')).then(({ Forgot }) => ({ default: Forgot })))
 
 type Props = {
   because: 'nobody' | 'left' | 'locked' | 'expired'
@@ -25,6 +28,7 @@ export function SignIn({ because, username, onBack }: Props) {
   const words = useProblemText()
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const [sending, setSending] = useState(false)
+  const [hasForgotten, setForgotten] = useState(false)
   const [lockedFor, setLockedFor] = useState(because === 'locked' ? username : undefined)
   const form = useForm({
     initialValues: { username: username ?? '', password: '' },
@@ -56,6 +60,7 @@ export function SignIn({ because, username, onBack }: Props) {
     form.setValues({ username: '', password: '' })
     requestAnimationFrame(() => form.getInputNode('username')?.focus())
   }
+  if (hasForgotten) return <Forgot username={form.values.username.trim()} onBack={() => setForgotten(false)} />
   return (
     <Gate title={t(lockedFor ? 'signIn.locked' : 'signIn.title')} note={because === 'expired' ? t('signIn.expired') : undefined}>
       <form className={styles.form} onSubmit={submit} noValidate>
@@ -88,6 +93,9 @@ export function SignIn({ because, username, onBack }: Props) {
             {t('signIn.newHere')}
           </a>
         )}
+        <button type="button" className={styles.quiet} onClick={() => setForgotten(true)}>
+          {t('signIn.forgot')}
+        </button>
         {lockedFor && (
           <button type="button" className={styles.quiet} onClick={someoneElse}>
             {t('signIn.someoneElse')}

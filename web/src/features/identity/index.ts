@@ -1,8 +1,10 @@
 import { lazy } from 'react'
 import { later } from '~/lib/later'
+import { withProofs } from './proofs/words'
 import { askWhetherSetupNeeded } from './queries'
 
 export { Gate } from './Gate'
+export { linkInAddress, type LinkInAddress } from './proofs/linkInAddress'
 export { Organizations } from './Organizations'
 export { useSetupNeeded } from './queries'
 export { useRoleWord } from './roleWord'
@@ -17,6 +19,13 @@ export const SignIn = later(() => import('./SignIn').then(({ SignIn }) => SignIn
 export const prepareSignIn = () => Promise.all([SignIn.prepare(), askWhetherSetupNeeded()])
 export const FirstPassword = lazy(() => import('./FirstPassword').then(({ FirstPassword }) => ({ default: FirstPassword })))
 export const FirstSetup = lazy(() => import('./FirstSetup').then(({ FirstSetup }) => ({ default: FirstSetup })))
+export const SecondStep = lazy(() => withProofs(import('./proofs/SecondStep')).then(({ SecondStep }) => ({ default: SecondStep })))
+export const SecondFactorFirst = lazy(() => withProofs(import('./proofs/SecondFactorFirst')).then(({ SecondFactorFirst }) => ({ default: SecondFactorFirst })))
+export const StepUpDialog = lazy(() => withProofs(import('./proofs/StepUpDialog')).then(({ StepUpDialog }) => ({ default: StepUpDialog })))
+export const LinkPage = lazy(() => withProofs(import('./proofs/LinkPage')).then(({ LinkPage }) => ({ default: LinkPage })))
+export const MyEmail = lazy(() => withProofs(import('./proofs/MyEmail')).then(({ MyEmail }) => ({ default: MyEmail })))
+export const MySecondFactor = lazy(() => withProofs(import('./proofs/MySecondFactor')).then(({ MySecondFactor }) => ({ default: MySecondFactor })))
+export const SignInRules = lazy(() => withProofs(import('./proofs/SignInRules')).then(({ SignInRules }) => ({ default: SignInRules })))
 
 export const Users = lazy(() => import('./people/Users').then(({ Users }) => ({ default: Users })))
 export const CounterLock = later(() => import('./counter/CounterLock').then(({ CounterLock }) => CounterLock))

@@ -2,7 +2,7 @@ import createClient, { type Middleware } from 'openapi-fetch'
 import createHooks from 'openapi-react-query'
 import type { paths } from '~/api/schema'
 import { problemFrom } from './problem'
-import { transport } from './transport'
+import { provingTransport } from './stepUp'
 
 const refusalsThrow: Middleware = {
   async onResponse({ response }) {
@@ -11,7 +11,7 @@ const refusalsThrow: Middleware = {
 }
 
 /** `await api.POST('/api/…', {body})`: throws ApiProblem, so `data` is there when it returns. */
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '', fetch: transport, credentials: 'same-origin' })
+export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '', fetch: provingTransport, credentials: 'same-origin' })
 api.use(refusalsThrow)
 
 /** The same calls as hooks: `$api.useQuery('get', '/api/…')`. Their keys are [method, path, init]. */

@@ -1,4 +1,5 @@
 export { $api, api } from './client'
 export { focusFirstError, showFaults } from './fields'
 export { ApiProblem, asProblem, type FieldFault } from './problem'
+export { useStepUpAsked } from './stepUp'
 export { newKey, useIdempotent } from './submit'

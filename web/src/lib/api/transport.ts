@@ -6,7 +6,10 @@ const answerWithin_ms = 10_000
 /** A file on its way takes as long as the line is slow: a whole list down, or a table of 50 MB up. */
 const fileWithin_ms = 15 * 60_000
 const refreshPath = '/api/auth/refresh'
-const noRefresh = ['/api/auth/login', '/api/auth/logout', '/api/auth/register', '/api/auth/device', '/api/counter/sign-in', refreshPath, '/api/setup']
+const noRefresh = [
+  '/api/auth/login', '/api/auth/logout', '/api/auth/register', '/api/auth/device', '/api/auth/forgot', '/api/auth/reset', '/api/auth/verify-email',
+  '/api/counter/sign-in', refreshPath, '/api/setup',
+]
 
 let token: string | null = null
 let refreshing: Promise<boolean> | null = null

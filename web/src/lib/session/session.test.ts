@@ -3,7 +3,7 @@ import { me, serve, token } from '~tests/server'
 import { readDraft, saveDraft } from '../drafts'
 import { queryClient } from '../query'
 import { startWords } from '../words'
-import { can, replacePassword, session, signIn, signOut, startSession, switchOrganization, wasSignedIn } from '.'
+import { can, passSecondStep, replacePassword, session, signIn, signOut, startSession, switchOrganization, wasSignedIn } from '.'
 
 beforeEach(() => startWords(['lib'], { language: 'en' }))
 const welcome = {
@@ -52,6 +52,24 @@ describe('signing in', () => {
     expect(session()).toEqual({ status: 'must-change-password', username: 'rekha', password: 'once' })
     await replacePassword('monsoon umbrella')
     expect(server.to('POST /api/auth/login').at(-1)?.body).toEqual({ username: 'rekha', password: 'once', new_password: 'monsoon umbrella' })
+    expect(session().status).toBe('signed-in')
+  })
+  it('with a second step holds both until the code is right', async () => {
+    const server = serve({
+      ...welcome,
+      'POST /api/auth/login': async (request) => {
+        const { code } = (await request.clone().json()) as { code?: string }
+        if (!code) return { status: 403, body: { code: 'second_factor_needed' } }
+        return code === '492039' ? { body: token('t1') } : { status: 422, body: { code: 'wrong_code' } }
+      },
+    })
+    await signIn('rekha', 'once', 'monsoon umbrella')
+    const waiting = { status: 'second-step', username: 'rekha', password: 'once', fresh: 'monsoon umbrella' }
+    expect(session()).toEqual(waiting)
+    await expect(passSecondStep('000000')).rejects.toMatchObject({ code: 'wrong_code' })
+    expect(session()).toEqual(waiting)
+    await passSecondStep('492039')
+    expect(server.to('POST /api/auth/login').at(-1)?.body).toEqual({ username: 'rekha', password: 'once', new_password: 'monsoon umbrella', code: '492039' })
     expect(session().status).toBe('signed-in')
   })
 })

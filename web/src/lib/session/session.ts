@@ -18,6 +18,8 @@ export type Session =
   | { status: 'signed-out'; because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }
   /** Someone else gave this password, for once: it is held until its owner chose another. */
   | { status: 'must-change-password'; username: string; password: string }
+  /** The password was right; now the code from the phone. Both are held until it is. `fresh` replaces one given for once. */
+  | { status: 'second-step'; username: string; password: string; fresh?: string }
   | { status: 'signed-in'; me: Me }
 
 const store = createStore<Session>({ status: 'starting' })
@@ -108,18 +110,22 @@ export async function startSession(): Promise<void> {
   }
 }
 
-/** `fresh`: the password that replaces one given for once. */
-export async function signIn(username: string, password: string, fresh?: string): Promise<void> {
+/** `fresh`: the password that replaces one given for once. `code`: of the second step. */
+export async function signIn(username: string, password: string, fresh?: string, code?: string): Promise<void> {
   try {
-    const { data } = await api.POST('/api/auth/login', { body: { username, password, ...(fresh && { new_password: fresh }) } })
+    const { data } = await api.POST('/api/auth/login', {
+      body: { username, password, ...(fresh && { new_password: fresh }), ...(code && { code }) },
+    })
     if (!data) return
     setAccessToken(data.access_token)
     if (data.must_change_password) return store.set({ status: 'must-change-password', username, password })
     sessionStorage.setItem(usernameKey, username)
     await goIn()
   } catch (error) {
-    if (asProblem(error).code !== 'password_change_required') throw error
-    store.set({ status: 'must-change-password', username, password })
+    const { code: refused } = asProblem(error)
+    if (refused === 'password_change_required') store.set({ status: 'must-change-password', username, password })
+    else if (refused === 'second_factor_needed') store.set({ status: 'second-step', username, password, fresh })
+    else throw error
   }
 }
 
@@ -137,6 +143,15 @@ export async function replacePassword(fresh: string): Promise<void> {
   const now = store.get()
   if (now.status === 'must-change-password') await signIn(now.username, now.password, fresh)
 }
+
+/** The second step: the code from the phone, or one from paper. */
+export async function passSecondStep(code: string): Promise<void> {
+  const now = store.get()
+  if (now.status === 'second-step') await signIn(now.username, now.password, now.fresh, code)
+}
+
+/** Back to the first step: someone else stands here, or the phone is not at hand. */
+export const startAgain = () => store.set({ status: 'signed-out', because: 'nobody' })
 
 export async function changePassword(current: string, fresh: string): Promise<void> {
   await api.POST('/api/auth/password', { body: { current, new: fresh } })

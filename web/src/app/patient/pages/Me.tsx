@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Suspense, useState } from 'react'
-import { PasswordForm, Sessions } from '~/features/identity'
+import { MyEmail, MySecondFactor, PasswordForm, Sessions } from '~/features/identity'
 import { CalendarFeeds } from '~/features/scheduling'
 import { can, signOut, useMe } from '~/lib/session'
 import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
@@ -43,6 +43,20 @@ export default function Me() {
             {t('me.change')}
           </Button>
         )}
+      </PhoneSection>
+      <PhoneSection title={t('me.secondFactor')}>
+        <Card padded>
+          <Suspense>
+            <MySecondFactor />
+          </Suspense>
+        </Card>
+      </PhoneSection>
+      <PhoneSection title={t('me.email')}>
+        <Card padded>
+          <Suspense>
+            <MyEmail />
+          </Suspense>
+        </Card>
       </PhoneSection>
       <Button variant="default" leftSection={<LogOut size={18} aria-hidden />} onClick={() => void signOut()}>
         {t('me.leave')}

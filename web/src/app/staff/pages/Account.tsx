@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next'
-import { Organizations, PasswordForm, PinForm, Sessions, ShareComputer } from '~/features/identity'
+import { MyEmail, MySecondFactor, Organizations, PasswordForm, PinForm, Sessions, ShareComputer } from '~/features/identity'
 import { CalendarFeeds } from '~/features/scheduling'
 import { can, useMe } from '~/lib/session'
 import { AppearanceSwitch, Facts, LanguageSwitch, Page, Panel, PanelBody } from '~/ui'
@@ -52,6 +52,16 @@ export default function Account() {
               </PanelBody>
             </Panel>
           )}
+          <Panel title={t('account.secondFactor')}>
+            <PanelBody>
+              <MySecondFactor />
+            </PanelBody>
+          </Panel>
+          <Panel title={t('account.email')}>
+            <PanelBody>
+              <MyEmail />
+            </PanelBody>
+          </Panel>
         </div>
       </div>
     </Page>

@@ -2,7 +2,7 @@ import { Link, useParams } from '@tanstack/react-router'
 import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ArrowLeft } from 'lucide-react'
-import { Counters, Displays, Roles, Users } from '~/features/identity'
+import { Counters, Displays, Roles, SignInRules, Users } from '~/features/identity'
 import { Departments, Facilities, TheHospital } from '~/features/organizations'
 import { BookingRules, Leave, Schedules } from '~/features/scheduling'
 import { Practitioners, StaffMembers } from '~/features/staff'
@@ -26,6 +26,7 @@ const areas = [
   { name: 'counters', needs: 'user.manage', show: (place: DirectoryProps) => <Counters {...place} /> },
   { name: 'displays', needs: 'display.manage', show: (place: DirectoryProps) => <Displays {...place} /> },
   { name: 'rules', needs: 'organization.manage', show: () => <BookingRules /> },
+  { name: 'signIn', needs: 'organization.manage', show: () => <SignInRules /> },
   { name: 'hospital', needs: 'organization.manage', show: () => <div className={styles.narrow}><TheHospital /></div> },
 ] as const
 

@@ -20,11 +20,13 @@ type Props = { user: User; onChanged: () => void; onClose: () => void; onSecret:
 
 /** One user: the name, the roles with their ends, a new password where the old is forgotten. */
 export function UserCard({ user, onChanged, onClose, onSecret }: Props) {
-  const { t } = useTranslation('identity')
+  const { t } = useTranslation(['identity', 'proofs'])
   const { phone } = useFormats()
   const change = $api.useMutation('patch', '/api/users/{user_id}')
   const reset = $api.useMutation('post', '/api/users/{user_id}/reset-password')
+  const lost = $api.useMutation('post', '/api/users/{user_id}/reset-second-factor')
   const [isResetting, setResetting] = useState(false)
+  const [isLost, setLost] = useState(false)
   const params = { path: { user_id: user.id } }
   const mayChange = can('user.manage')
   const form = useForm({ initialValues: { name: user.name }, validate: { name: (value) => (value.trim() ? null : t('setup.missing')) } })
@@ -46,6 +48,7 @@ export function UserCard({ user, onChanged, onClose, onSecret }: Props) {
           items={[
             [t('users.username'), user.username],
             [t('users.email'), user.email ?? '–'],
+            [t('proofs:lost.factor'), t(user.has_second_factor ? 'proofs:lost.on' : 'proofs:lost.off')],
             [t('users.phone'), <span className="num" key="phone">{user.phone ? phone(user.phone) : '–'}</span>],
           ]}
         />
@@ -56,6 +59,23 @@ export function UserCard({ user, onChanged, onClose, onSecret }: Props) {
           {t('users.reset')}
         </Button>
       )}
+      {mayChange && user.has_second_factor && (
+        <Button variant="default" className={styles.reset} onClick={() => setLost(true)}>
+          {t('proofs:lost.reset')}
+        </Button>
+      )}
+      <ConfirmDialog
+        opened={isLost}
+        title={t('proofs:lost.resetTitle')}
+        restate={<><b>{user.name}</b><div>{t('proofs:lost.resetWhy')}</div></>}
+        action={t('proofs:lost.resetAction', { name: user.name })}
+        onClose={() => setLost(false)}
+        onConfirm={async () => {
+          await lost.mutateAsync({ params })
+          toast({ title: t('proofs:lost.done', { name: user.name }) })
+          onChanged()
+        }}
+      />
       <ConfirmDialog
         opened={isResetting}
         title={t('users.resetTitle')}

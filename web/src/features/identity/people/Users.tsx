@@ -10,6 +10,8 @@ import { EmptyState, SearchBox, type Column } from '~/ui'
 import { Directory, directoryQuery, ShownOnce, type DirectoryProps } from '~/ui/directory'
 import { useRoleWord } from '../roleWord'
 import { grantedRoles, asRole } from './roles'
+import proofs from '../proofs/Proofs.module.css'
+import { Invitations } from './Invitations'
 import { NewUser } from './NewUser'
 import { UserCard, type User } from './UserCard'
 
@@ -41,45 +43,50 @@ export function Users(place: DirectoryProps) {
     return <ShownOnce title={secret.name} label={t('users.once')} why={t('users.onceWhy')} value={secret.password} onDone={() => setSecret(null)} />
   }
   return (
-    <Directory
-      {...place}
-      title={t('users.title')}
-      list={list}
-      columns={columns}
-      idOf={({ id }) => id}
-      nameOf={({ name }) => name}
-      tools={
-        <>
-          <Select aria-label={t('users.role')} placeholder={t('users.everyRole')} clearable value={role} onChange={setRole} data={grantedRoles.map((value) => ({ value, label: t(`role.${value}`) }))} />
-          <SearchBox label={t('users.find')} value={search} onChange={setSearch} />
-        </>
-      }
-      add={mayChange ? t('users.add') : undefined}
-      empty={<EmptyState title={t('users.none')} why={t('users.noneWhy')} />}
-      form={(row, done, close) =>
-        row ? (
-          <UserCard user={row} onChanged={() => done(true)} onClose={close} onSecret={(password) => setSecret({ name: row.name, password })} />
-        ) : (
-          <NewUser
-            onClose={close}
-            onMade={(name, password) => {
-              setSecret({ name, password })
-              done()
-            }}
-          />
-        )
-      }
-      ending={
-        mayChange
-          ? {
-              title: t('users.endTitle'),
-              action: (name) => t('users.end', { name }),
-              restate: t('users.endWhy'),
-              done: (name) => t('users.ended', { name }),
-              end: ({ id: user_id }) => end.mutateAsync({ params: { path: { user_id } } }),
-            }
-          : undefined
-      }
-    />
+    <>
+      <Directory
+        {...place}
+        title={t('users.title')}
+        list={list}
+        columns={columns}
+        idOf={({ id }) => id}
+        nameOf={({ name }) => name}
+        tools={
+          <>
+            <Select aria-label={t('users.role')} placeholder={t('users.everyRole')} clearable value={role} onChange={setRole} data={grantedRoles.map((value) => ({ value, label: t(`role.${value}`) }))} />
+            <SearchBox label={t('users.find')} value={search} onChange={setSearch} />
+          </>
+        }
+        add={mayChange ? t('users.add') : undefined}
+        empty={<EmptyState title={t('users.none')} why={t('users.noneWhy')} />}
+        form={(row, done, close) =>
+          row ? (
+            <UserCard user={row} onChanged={() => done(true)} onClose={close} onSecret={(password) => setSecret({ name: row.name, password })} />
+          ) : (
+            <NewUser
+              onClose={close}
+              onMade={(name, password) => {
+                setSecret({ name, password })
+                done()
+              }}
+            />
+          )
+        }
+        ending={
+          mayChange
+            ? {
+                title: t('users.endTitle'),
+                action: (name) => t('users.end', { name }),
+                restate: t('users.endWhy'),
+                done: (name) => t('users.ended', { name }),
+                end: ({ id: user_id }) => end.mutateAsync({ params: { path: { user_id } } }),
+              }
+            : undefined
+        }
+      />
+      <div className={proofs.invitations}>
+        <Invitations />
+      </div>
+    </>
   )
 }
