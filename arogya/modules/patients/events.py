@@ -23,3 +23,25 @@ class PatientChanged(Event):
     topic: ClassVar[str] = "patients"
 
     patient_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PatientsMerged(Event):
+    """patient_id: the record that stands for both now."""
+
+    topic: ClassVar[str] = "patients"
+
+    patient_id: UUID
+    merged_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class MergeUndone(Event):
+    """The two are each for themselves again."""
+
+    topic: ClassVar[str] = "patients"
+
+    patient_id: UUID
+    merged_id: UUID

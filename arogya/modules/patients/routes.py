@@ -7,7 +7,9 @@ from fastapi import Header, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from arogya.modules.patients import photos, service
+from arogya.modules.patients.duplicates import routes as duplicates
 from arogya.modules.patients.identifiers import check_digit_fails
+from arogya.modules.patients.merging import routes as merging
 from arogya.modules.patients.schemas import (
     ChangePatient,
     FindSimilar,
@@ -48,6 +50,8 @@ _PHOTO_FORM = {
 }
 
 router = Router(prefix="/api/patients", tags=["patients"])
+router.include_router(duplicates.router)
+router.include_router(merging.router)
 
 Reader = Annotated[Context, requires(Permission.PATIENT_READ)]
 Registrar = Annotated[Context, requires(Permission.PATIENT_REGISTER)]

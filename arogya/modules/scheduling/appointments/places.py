@@ -36,21 +36,21 @@ from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context
 from arogya.platform.clock import local_day
-from arogya.platform.database import advisory_locks
+from arogya.platform.database import advisory_locks, is_one_of
 from arogya.platform.errors import Problem
 from arogya.policy import Permission
 
 _DEADLOCK = "40P01"
 _INSTANT = timedelta(microseconds=1)
 _OPEN_VISITS = select(func.count()).where(
-    Appointment.patient_id == bindparam("patient_id"),
+    is_one_of(Appointment.patient_id, "record_ids"),
     Appointment.starts_at >= bindparam("now"),
     Appointment.status.in_(sorted(HELD_OPEN)),
 )
 _VISITS_DURING = (
     select(Appointment.id, Appointment.kind, Appointment.practitioner_id, Appointment.starts_at)
     .where(
-        Appointment.patient_id == bindparam("patient_id"),
+        is_one_of(Appointment.patient_id, "record_ids"),
         Appointment.starts_at >= bindparam("earliest"),
         Appointment.starts_at < bindparam("end"),
         Appointment.ends_at > bindparam("start"),
@@ -189,7 +189,7 @@ async def _within_patients_limits(ctx: Context, wish: Wish, slot: Slot, plan: Pl
     last_day = local_day(ctx.now(), plan.zone) + timedelta(days=rules.days_ahead)
     if local_day(slot.starts_at, plan.zone) > last_day:
         raise TooFarAhead(extra={"last_day": last_day.isoformat()})
-    open_now = await ctx.session.scalar(_OPEN_VISITS, {"patient_id": wish.patient.id, "now": ctx.now()})
+    open_now = await ctx.session.scalar(_OPEN_VISITS, {"record_ids": wish.patient.record_ids, "now": ctx.now()})
     if (open_now or 0) >= rules.open_per_patient:
         raise TooManyOpen(extra={"open_per_patient": rules.open_per_patient})
 
@@ -197,7 +197,7 @@ async def _within_patients_limits(ctx: Context, wish: Wish, slot: Slot, plan: Pl
 async def _visits_during(ctx: Context, wish: Wish, slot: Slot) -> Sequence[Row[UUID, str, UUID, datetime]]:
     """The patient's visits that overlap the slot."""
     told = {
-        "patient_id": wish.patient.id, "earliest": slot.starts_at - LONGEST, "start": slot.starts_at,
+        "record_ids": wish.patient.record_ids, "earliest": slot.starts_at - LONGEST, "start": slot.starts_at,
         "end": slot.ends_at,
     }  # fmt: skip
     return (await ctx.session.execute(_VISITS_DURING, told)).all()
