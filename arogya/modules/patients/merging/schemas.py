@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from arogya.modules.patients.schemas import IdentifierRead, PatientRead, PhoneRead
 from arogya.platform.bodies import Body, Read
 
-Hindrance = Literal["same_patient", "patient_merged", "patient_inactive", "both_in_consultation"]
+Hindrance = Literal["same_patient", "patient_merged", "survivor_inactive", "both_in_consultation"]
 
 
 class MergePatients(Body):

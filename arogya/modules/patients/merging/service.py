@@ -28,7 +28,7 @@ class SamePatient(Conflict):
 
 
 class SurvivorInactive(Conflict):
-    code, title = "patient_inactive", "The record that is kept has to be an active one"
+    code, title = "survivor_inactive", "The record that is kept has to be an active one"
 
 
 class BothInConsultation(Conflict):
@@ -127,7 +127,7 @@ def _hindrance(one: dict[str, Any], other: dict[str, Any], *, was_merged: bool) 
     if was_merged:
         return "patient_merged"
     if not (one["record"]["is_active"] or other["record"]["is_active"]):
-        return "patient_inactive"
+        return "survivor_inactive"
     return "both_in_consultation" if one["in_consultation"] and other["in_consultation"] else None
 
 
