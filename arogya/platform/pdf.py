@@ -58,7 +58,7 @@ async def render(
 
     pictures: SVG, by the name under which the template asks for them; typst's Python takes text only.
     """
-    sources, inputs = _sources(template) | pictures, {"facts": _as_json(facts)}
+    sources, inputs = {**_sources(template), **pictures}, {"facts": _as_json(facts)}
     job = asyncio.get_running_loop().run_in_executor(_presses, _press, template, sources, inputs)
     try:
         async with asyncio.timeout(TIME_LIMIT_S):

@@ -16,7 +16,7 @@ from arogya.modules.patients.names import words
 from arogya.modules.patients.phones import national
 from arogya.platform.access import Context
 from arogya.platform.clock import new_id
-from arogya.platform.database import advisory_locks
+from arogya.platform.database import advisory_locks, is_one_of
 
 Pair = tuple[UUID, UUID]
 """In the order of the ids."""
@@ -25,6 +25,21 @@ MOST_OF_ONE_KEY: Final = 60
 """A key that more records share says nothing: the hospital's own phone, typed where there is none."""
 _INSERTED_AT_ONCE: Final = 1000
 
+# One statement each for any number of ids: IN would be another text, and another plan, for every number.
+_PHONES = select(PatientPhone.patient_id, PatientPhone.number, PatientPhone.e164).where(
+    is_one_of(PatientPhone.patient_id)
+)
+_PEOPLE = select(
+    Patient.id, Patient.sort_name, Patient.relative_name, Patient.birth_date, Patient.birth_date_precision,
+    Patient.gender, Patient.postal_code, Patient.mother_id,
+).where(is_one_of(Patient.id), Patient.merged_into_id.is_(None), ~Patient.is_unknown)  # fmt: skip
+_KNOWN_PAIRS = select(
+    PatientDuplicate.id, PatientDuplicate.first_id, PatientDuplicate.second_id, PatientDuplicate.status
+).where(or_(is_one_of(PatientDuplicate.first_id), is_one_of(PatientDuplicate.second_id)))
+_KEYS = text("""
+    INSERT INTO patient_match_keys (organization_id, key, patient_id, written_at)
+    SELECT :tenant, key, holder, :now FROM unnest(CAST(:keys AS text[]), CAST(:holders AS uuid[])) AS k (key, holder)
+""")
 _PARTNERS = text("""
     SELECT DISTINCT mine.patient_id AS one, partner.patient_id AS other
     FROM patient_match_keys mine
@@ -64,36 +79,25 @@ async def not_looked_at(ctx: Context, after: UUID | None, most: int) -> list[UUI
 
 async def _people(ctx: Context, ids: Sequence[UUID]) -> dict[UUID, Person]:
     phones: dict[UUID, set[str]] = defaultdict(set)
-    rows = await ctx.session.execute(
-        select(PatientPhone.patient_id, PatientPhone.number, PatientPhone.e164).where(PatientPhone.patient_id.in_(ids))
-    )
-    for row in rows:
+    for row in await ctx.session.execute(_PHONES, {"ids": ids}):
         phones[row.patient_id].add(row.e164 or national(row.number, None))
-    found = await ctx.session.execute(
-        select(
-            Patient.id, Patient.sort_name, Patient.relative_name, Patient.birth_date, Patient.birth_date_precision,
-            Patient.gender, Patient.postal_code, Patient.mother_id,
-        ).where(Patient.id.in_(ids), Patient.merged_into_id.is_(None), ~Patient.is_unknown)
-    )  # fmt: skip
     return {
         row.id: Person(
             id=row.id, words=tuple(row.sort_name.split()), relative_words=tuple(words(row.relative_name or "")),
             birth_date=row.birth_date, birth_date_precision=row.birth_date_precision, gender=row.gender,
             postal_code=row.postal_code, mother_id=row.mother_id, phones=frozenset(phones[row.id] - {""}),
         )
-        for row in found
+        for row in await ctx.session.execute(_PEOPLE, {"ids": ids})
     }  # fmt: skip
 
 
 async def _write_keys(ctx: Context, ids: Sequence[UUID], people: Iterable[Person]) -> None:
-    await ctx.session.execute(delete(PatientMatchKey).where(PatientMatchKey.patient_id.in_(ids)))
-    rows = [
-        {"organization_id": ctx.organization_id, "key": key, "patient_id": person.id, "written_at": ctx.now()}
-        for person in people
-        for key in sorted(keys_of(person))
-    ]
-    for first in range(0, len(rows), _INSERTED_AT_ONCE):
-        await ctx.session.execute(insert(PatientMatchKey), rows[first : first + _INSERTED_AT_ONCE])
+    await ctx.session.execute(delete(PatientMatchKey).where(is_one_of(PatientMatchKey.patient_id)), {"ids": ids})
+    rows = [(key, person.id) for person in people for key in sorted(keys_of(person))]
+    if rows:
+        keys, holders = zip(*rows, strict=True)
+        told = {"tenant": ctx.organization_id, "keys": list(keys), "holders": list(holders), "now": ctx.now()}
+        await ctx.session.execute(_KEYS, told)
 
 
 async def _likely(ctx: Context, people: dict[UUID, Person]) -> dict[Pair, Likeness]:
@@ -111,9 +115,7 @@ async def _likely(ctx: Context, people: dict[UUID, Person]) -> dict[Pair, Likene
 
 async def _keep(ctx: Context, ids: Sequence[UUID], likely: dict[Pair, Likeness]) -> None:
     at = PatientDuplicate
-    known = await ctx.session.execute(
-        select(at.id, at.first_id, at.second_id, at.status).where(or_(at.first_id.in_(ids), at.second_id.in_(ids)))
-    )
+    known = await ctx.session.execute(_KNOWN_PAIRS, {"ids": ids})
     gone = [row.id for row in known if row.status == "open" and (row.first_id, row.second_id) not in likely]
     if gone:
         await ctx.session.execute(delete(at).where(at.id.in_(gone)))
