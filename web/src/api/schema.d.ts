@@ -2875,14 +2875,30 @@ export interface components {
             upi_paise: number;
         };
         /**
+         * ComparedRead
+         * @description What is usual: the median of the same weekday of the last six weeks at this time of day. null: no such day.
+         */
+        ComparedRead: {
+            /** Median Wait */
+            median_wait: number | null;
+            /** New Patients */
+            new_patients: number | null;
+            /** Noshows */
+            noshows: number | null;
+            /** Seen */
+            seen: number | null;
+            /** Waiting */
+            waiting: number | null;
+        };
+        /**
          * ComparisonRead
          * @description hindrance: why these two can't be merged as they are; null where they can.
          */
         ComparisonRead: {
             /** Hindrance */
             hindrance: ("same_patient" | "patient_merged" | "survivor_inactive" | "both_in_consultation") | null;
-            one: components["schemas"]["arogya__modules__patients__merging__schemas__ComparedRead"];
-            other: components["schemas"]["arogya__modules__patients__merging__schemas__ComparedRead"];
+            one: components["schemas"]["RecordCompared"];
+            other: components["schemas"]["RecordCompared"];
         };
         /**
          * Consent
@@ -4356,6 +4372,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Medico Legal */
+            is_medico_legal: boolean;
+            /** Is Unknown */
+            is_unknown: boolean;
             /** Mrn */
             mrn: string;
             /** Name */
@@ -5174,6 +5194,17 @@ export interface components {
             phones: components["schemas"]["PhoneRead"][];
         };
         /**
+         * RecordCompared
+         * @description A record with how many visits stand under it. in_consultation: one of them is with the doctor now.
+         */
+        RecordCompared: {
+            /** In Consultation */
+            in_consultation: boolean;
+            record: components["schemas"]["PatientRead"];
+            /** Visits */
+            visits: number;
+        };
+        /**
          * RefreshSession
          * @example {
          *       "refresh_token": "01a2179c-617b-761b-b4f9-3f04ad496d4f.0.Zm9yIHRoZSBkZXNjcmlwdGlvbiBvbmx5"
@@ -5813,7 +5844,7 @@ export interface components {
             collected_by_day: components["schemas"]["CollectedRead"][] | null;
             /** Collected Today Paise */
             collected_today_paise: number | null;
-            compared: components["schemas"]["arogya__modules__analytics__schemas__ComparedRead"];
+            compared: components["schemas"]["ComparedRead"];
             /**
              * Day
              * Format: date
@@ -6068,22 +6099,6 @@ export interface components {
             /** Room */
             room: string | null;
         };
-        /**
-         * ComparedRead
-         * @description What is usual: the median of the same weekday of the last six weeks at this time of day. null: no such day.
-         */
-        arogya__modules__analytics__schemas__ComparedRead: {
-            /** Median Wait */
-            median_wait: number | null;
-            /** New Patients */
-            new_patients: number | null;
-            /** Noshows */
-            noshows: number | null;
-            /** Seen */
-            seen: number | null;
-            /** Waiting */
-            waiting: number | null;
-        };
         /** SessionRead */
         arogya__modules__identity__schemas__SessionRead: {
             /** Address */
@@ -6107,17 +6122,6 @@ export interface components {
             last_seen_at: string;
             /** User Agent */
             user_agent: string;
-        };
-        /**
-         * ComparedRead
-         * @description A record with how many visits stand under it. in_consultation: one of them is with the doctor now.
-         */
-        arogya__modules__patients__merging__schemas__ComparedRead: {
-            /** In Consultation */
-            in_consultation: boolean;
-            record: components["schemas"]["PatientRead"];
-            /** Visits */
-            visits: number;
         };
         /** SessionRead */
         arogya__modules__scheduling__queue_schemas__SessionRead: {

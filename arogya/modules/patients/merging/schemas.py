@@ -85,7 +85,7 @@ class Merges(Read):
     items: list[MergeRead]
 
 
-class ComparedRead(Read):
+class RecordCompared(Read):
     """A record with how many visits stand under it. in_consultation: one of them is with the doctor now."""
 
     record: PatientRead
@@ -96,6 +96,6 @@ class ComparedRead(Read):
 class ComparisonRead(Read):
     """hindrance: why these two can't be merged as they are; null where they can."""
 
-    one: ComparedRead
-    other: ComparedRead
+    one: RecordCompared
+    other: RecordCompared
     hindrance: Hindrance | None

@@ -1,4 +1,4 @@
-import { Building2, CalendarDays, ClipboardList, HeartPulse, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
+import { Building2, CalendarDays, ClipboardList, CopyCheck, HeartPulse, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
 import type { PageEntry } from '../pages'
 
 /**
@@ -13,6 +13,8 @@ export const staffPages: readonly PageEntry[] = [
   { path: '/nurse', load: () => import('./pages/Nurse'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'nurse', icon: HeartPulse }, homeFor: ['nurse'] },
   { path: '/patients', load: () => import('./pages/Patients'), words: ['patients'], can: ['patient.read'], nav: { label: 'patients', icon: Users } },
   { path: '/patients/$id', load: () => import('./pages/PatientPage'), words: ['patients', 'scheduling'], can: ['patient.read'] },
+  { path: '/patients/$id/merge/$other', load: () => import('./pages/MergePage'), words: ['patients'], can: ['patient.merge'] },
+  { path: '/duplicates', load: () => import('./pages/Duplicates'), words: ['patients'], can: ['patient.merge'], nav: { label: 'duplicates', icon: CopyCheck } },
   { path: '/audit', load: () => import('./pages/Audit'), words: ['audit'], can: ['audit.read'], nav: { label: 'audit', icon: ShieldCheck }, homeFor: ['privacy_officer'] },
   { path: '/notifications', load: () => import('./pages/Notifications'), words: ['notifications'], can: ['notification.own'] },
   { path: '/hospitals', load: () => import('./pages/Hospitals'), words: ['identity'], can: ['tenant.manage'], nav: { label: 'hospitals', icon: Building2 }, homeFor: ['super_admin'] },
