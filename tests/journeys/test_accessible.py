@@ -15,7 +15,7 @@ SETUP = (
 PAGES = {
     "reception": ("/desk", "/schedule", "/queue", "/nurse", "/patients", "/overview", "/notifications", "/account"),
     "doctor": ("/queue",),
-    "admin": ("/overview", *(f"/setup/{area}" for area in SETUP)),
+    "admin": ("/overview", "/duplicates", *(f"/setup/{area}" for area in SETUP)),
     "privacy": ("/audit",),
     "superadmin": ("/hospitals",),
 }
