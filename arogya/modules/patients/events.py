@@ -38,6 +38,14 @@ class PatientsMerged(Event):
 
 @fact
 @dataclass(frozen=True)
+class LikelyDuplicatesChanged(Event):
+    """The worklist has other pairs, or other scores."""
+
+    topic: ClassVar[str] = "patients"
+
+
+@fact
+@dataclass(frozen=True)
 class MergeUndone(Event):
     """The two are each for themselves again."""
 

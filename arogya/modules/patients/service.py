@@ -202,6 +202,8 @@ async def _mother_name(ctx: Context, mother_id: UUID) -> str:
     found = await identities(ctx, [mother_id])
     if mother_id not in found:
         raise Invalid.field("mother_id", "There is no such patient", "not_found")
+    if found[mother_id].gender == "male":
+        raise Invalid.field("mother_id", "A man is nobody's mother", "not_a_mother")
     ctx.audit(Action.READ, "patient", mother_id, patient_id=mother_id)
     return found[mother_id].name
 

@@ -108,6 +108,20 @@ async def test_a_new_patient_is_on_the_list_within_the_relays_round(
     assert (pair["score"], pair["because"], pair["status"]) == (85, ["name", "phone", "birth_date"], "open")
 
 
+async def test_open_lists_hear_that_they_are_old(
+    client: Client, admin: dict[str, str], alike: tuple[str, str], relay_once: Once, owner: Connection
+) -> None:
+    heard = "SELECT count(*) FROM outbox_events WHERE name = 'LikelyDuplicatesChanged' AND seq IS NOT NULL"
+    await relay_once()
+    assert await owner.fetchval(heard) == 1
+    await client.patch(f"/api/patients/{alike[1]}", json={"city": "Pune"}, headers=admin)
+    await relay_once()
+    assert await owner.fetchval(heard) == 1
+    await client.patch(f"/api/patients/{alike[1]}", json={"name": "Sunil Kadam"}, headers=admin)
+    await relay_once()
+    assert await owner.fetchval(heard) == 2
+
+
 async def test_a_change_takes_the_pair_off_and_puts_it_on(
     client: Client, admin: dict[str, str], alike: tuple[str, str], relay_once: Once
 ) -> None:

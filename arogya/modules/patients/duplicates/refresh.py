@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from arogya.modules.patients.duplicates.keys import keys_of
 from arogya.modules.patients.duplicates.scores import LISTED_FROM, Likeness, Person, compared
+from arogya.modules.patients.events import LikelyDuplicatesChanged
 from arogya.modules.patients.models import Patient, PatientDuplicate, PatientMatchKey, PatientPhone
 from arogya.modules.patients.names import words
 from arogya.modules.patients.phones import national
@@ -34,7 +35,11 @@ _PEOPLE = select(
     Patient.gender, Patient.postal_code, Patient.mother_id,
 ).where(is_one_of(Patient.id), Patient.merged_into_id.is_(None), ~Patient.is_unknown)  # fmt: skip
 _KNOWN_PAIRS = select(
-    PatientDuplicate.id, PatientDuplicate.first_id, PatientDuplicate.second_id, PatientDuplicate.status
+    PatientDuplicate.id,
+    PatientDuplicate.first_id,
+    PatientDuplicate.second_id,
+    PatientDuplicate.status,
+    PatientDuplicate.score,
 ).where(or_(is_one_of(PatientDuplicate.first_id), is_one_of(PatientDuplicate.second_id)))
 _KEYS = text("""
     INSERT INTO patient_match_keys (organization_id, key, patient_id, written_at)
@@ -115,10 +120,14 @@ async def _likely(ctx: Context, people: dict[UUID, Person]) -> dict[Pair, Likene
 
 async def _keep(ctx: Context, ids: Sequence[UUID], likely: dict[Pair, Likeness]) -> None:
     at = PatientDuplicate
-    known = await ctx.session.execute(_KNOWN_PAIRS, {"ids": ids})
+    known = (await ctx.session.execute(_KNOWN_PAIRS, {"ids": ids})).all()
     gone = [row.id for row in known if row.status == "open" and (row.first_id, row.second_id) not in likely]
     if gone:
         await ctx.session.execute(delete(at).where(at.id.in_(gone)))
+    before = {(row.first_id, row.second_id): row.score for row in known if row.status == "open"}
+    judged = {(row.first_id, row.second_id) for row in known if row.status != "open"}
+    if before != {pair: likeness.score for pair, likeness in likely.items() if pair not in judged}:
+        ctx.emit(LikelyDuplicatesChanged())
     rows: list[dict[str, Any]] = [
         {
             "organization_id": ctx.organization_id, "id": new_id(), "first_id": first, "second_id": second,

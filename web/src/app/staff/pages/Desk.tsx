@@ -40,7 +40,10 @@ export default function Desk() {
 
   const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
   const choosePatient = (patient: PatientRow, typed: string) => {
-    if (doing.what === 'mother') return register({ kind: 'baby', mother: patient })
+    if (doing.what === 'mother') {
+      if (patient.gender !== 'male') register({ kind: 'baby', mother: patient })
+      return
+    }
     // A scanned slip is somebody's who has a visit already: that visit, not a second one.
     const visit = isCodeOf(typed, patient) && today.data?.items.find(({ patient_id, status }) => patient_id === patient.id && !isOver(status as AppointmentState))
     if (visit) return setDoing({ what: 'visit', visitId: visit.id, visit })
@@ -65,7 +68,7 @@ export default function Desk() {
   useKeys({
     newPatient: () => register({ kind: 'new' }),
     unknownPatient: () => register({ kind: 'unknown' }),
-    babyOf: () => (patient ? register({ kind: 'baby', mother: patient }) : findMother()),
+    babyOf: () => (patient && patient.gender !== 'male' ? register({ kind: 'baby', mother: patient }) : findMother()),
     medicoLegal: doing.what !== 'register' && (() => (patient ? setDoing({ what: 'medico-legal', patient }) : register({ kind: 'new' }, true))),
     bookLater: patient && (() => setDoing({ what: 'book', patient })),
     columns: can('appointment.read') && toColumns,

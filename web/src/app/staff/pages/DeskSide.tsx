@@ -6,7 +6,7 @@ import { useFormats } from '~/lib/useFormats'
 import { EmptyState, Hint, Hints, Panel, toast } from '~/ui'
 import styles from './Desk.module.css'
 
-type Patient = Pick<PatientRow, 'id' | 'name' | 'mrn'> & { phone?: string | null }
+type Patient = Pick<PatientRow, 'id' | 'name' | 'mrn'> & { phone?: string | null; gender?: string }
 
 /** What the counter does now. */
 export type Doing =

@@ -78,40 +78,42 @@ export function Comparison({ oneId, otherId, duplicateId, onMerged, onDifferent,
   )
   return (
     <Panel title={t('merging.title')} note={t('merging.note')}>
-      <table className={styles.table}>
-        <thead>
-          <tr><td className={styles.corner} aria-hidden />{head('one', one)}{head('other', other)}</tr>
-        </thead>
-        <tbody>
-          {rows.map(([label, tell]) => {
-            const [mine, theirs] = [tell(one), tell(other)]
-            return (
-              <tr key={label} data-differs={(mine !== theirs && mine && theirs) || undefined}>
-                <th scope="row">{label}</th>
-                <td className="num" data-kept={keeps === 'one' || undefined}>{mine || '—'}</td>
-                <td className="num" data-kept={keeps === 'other' || undefined}>{theirs || '—'}</td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
-      <div className={styles.outcome}>
-        {hindrance ? (
-          <Notice urgent tone="attention">{words({ code: hindrance, detail: t('merging.cannot') })}</Notice>
-        ) : (
-          <ul>
-            <li>{t('merging.stays', { name: survivor.name, mrn: survivor.mrn })}</li>
-            <li>{t('merging.leads', { name: merged.name, mrn: merged.mrn })}</li>
-            <li>{t('merging.together', { count: visits })}</li>
-            <li>{t('merging.undoable')}</li>
-          </ul>
-        )}
-        {refusal !== null && <Notice urgent tone="attention">{words(refusal)}</Notice>}
-        <div className={styles.steps}>
-          <Button loading={merge.isPending} disabled={hindrance !== null} onClick={() => void press()}>
-            {t('merging.press', { merged: `${merged.name}, ${merged.mrn}`, survivor: `${survivor.name}, ${survivor.mrn}` })}
-          </Button>
-          {duplicateId && <Button variant="default" loading={dismiss.isPending} onClick={() => void part()}>{t('duplicates.dismiss')}</Button>}
+      <div className={styles.all}>
+        <table className={styles.table}>
+          <thead>
+            <tr><td className={styles.corner} aria-hidden />{head('one', one)}{head('other', other)}</tr>
+          </thead>
+          <tbody>
+            {rows.map(([label, tell, isOfTheRecord]) => {
+              const [mine, theirs] = [tell(one), tell(other)]
+              return (
+                <tr key={label} data-differs={(!isOfTheRecord && mine && theirs && mine !== theirs) || undefined}>
+                  <th scope="row">{label}</th>
+                  <td className="num" data-kept={keeps === 'one' || undefined}>{mine || '—'}</td>
+                  <td className="num" data-kept={keeps === 'other' || undefined}>{theirs || '—'}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+        <div className={styles.outcome}>
+          {hindrance ? (
+            <Notice urgent tone="attention">{words({ code: hindrance, detail: t('merging.cannot') })}</Notice>
+          ) : (
+            <ul>
+              <li>{t('merging.stays', { name: survivor.name, mrn: survivor.mrn })}</li>
+              <li>{t('merging.leads', { name: merged.name, mrn: merged.mrn })}</li>
+              <li>{t('merging.together', { count: visits })}</li>
+              <li>{t('merging.undoable')}</li>
+            </ul>
+          )}
+          {refusal !== null && <Notice urgent tone="attention">{words(refusal)}</Notice>}
+          <div className={styles.steps}>
+            <Button loading={merge.isPending} disabled={hindrance !== null} onClick={() => void press()}>
+              {t('merging.press', { merged: `${merged.name}, ${merged.mrn}`, survivor: `${survivor.name}, ${survivor.mrn}` })}
+            </Button>
+            {duplicateId && <Button variant="default" loading={dismiss.isPending} onClick={() => void part()}>{t('duplicates.dismiss')}</Button>}
+          </div>
         </div>
       </div>
     </Panel>
@@ -125,8 +127,8 @@ function likelySurvivor(one: Compared, other: Compared): Side {
   return one.record.created_at <= other.record.created_at ? 'one' : 'other'
 }
 
-/** What is laid beside each other, as text: equal texts are equal facts. */
-function useRows(): readonly (readonly [string, (side: Compared) => ReactNode])[] {
+/** What is laid beside each other, as text: equal texts are equal facts. True: of the record, which always differs. */
+function useRows(): readonly (readonly [string, (side: Compared) => ReactNode, true?])[] {
   const { t } = useTranslation('patients')
   const { phone, date } = useFormats()
   return [
@@ -139,7 +141,7 @@ function useRows(): readonly (readonly [string, (side: Compared) => ReactNode])[
     [t('record.numbers'), ({ record }) => record.identifiers.map(({ kind, value }) => (kind === 'abha_number' ? `ABHA ${value}` : value)).join(', ')],
     [t('form.blood_group'), ({ record }) => record.blood_group],
     [t('record.email'), ({ record }) => record.email],
-    [t('merging.registered'), ({ record }) => date(record.created_at)],
-    [t('merging.visits'), ({ visits }) => String(visits)],
+    [t('merging.registered'), ({ record }) => date(record.created_at), true],
+    [t('merging.visits'), ({ visits }) => String(visits), true],
   ]
 }
