@@ -75,7 +75,7 @@ def _record_query() -> Select[*tuple[Any, ...]]:
         phone=PatientContact.phone, is_emergency=PatientContact.is_emergency, is_guardian=PatientContact.is_guardian,
     )  # fmt: skip
     former_names = _all_of(
-        PatientFormerName, PatientFormerName.created_at.desc(), name=PatientFormerName.name,
+        PatientFormerName, PatientFormerName.id.desc(), name=PatientFormerName.name,
         name_local=PatientFormerName.name_local, was_unknown=PatientFormerName.was_unknown,
         until=PatientFormerName.created_at,
     )  # fmt: skip
