@@ -120,6 +120,12 @@ async def test_open_lists_hear_that_they_are_old(
     await client.patch(f"/api/patients/{alike[1]}", json={"name": "Sunil Kadam"}, headers=admin)
     await relay_once()
     assert await owner.fetchval(heard) == 2
+    await client.patch(f"/api/patients/{alike[1]}", json={"name": "Kavita Rane"}, headers=admin)
+    await relay_once()
+    (pair,) = await pairs(client, admin)
+    await client.post(f"/api/patients/duplicates/{pair['id']}/dismiss", headers=admin)
+    await relay_once()
+    assert await owner.fetchval(heard) == 4
 
 
 async def test_a_change_takes_the_pair_off_and_puts_it_on(

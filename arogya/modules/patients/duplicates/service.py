@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from arogya.modules.patients.events import LikelyDuplicatesChanged
 from arogya.modules.patients.models import Patient, PatientDuplicate
 from arogya.modules.patients.queries import rows_by_id
 from arogya.platform.access import Context
@@ -42,6 +43,7 @@ async def judge(ctx: Context, duplicate_id: UUID, *, are_different: bool) -> dic
         pair.decided_at, pair.decided_by = (ctx.now(), ctx.user_id) if are_different else (None, None)
         details = {"status": pair.status}
         ctx.audit(Action.UPDATE, "patient_duplicate", pair.id, pair.first_id, pair.second_id, details=details)
+        ctx.emit(LikelyDuplicatesChanged())
         await ctx.session.flush()
     row = {name: getattr(pair, name) for name in ("id", "score", "because", "status", "decided_at")}
     shown = await _with_records(ctx, [row | {"first_id": pair.first_id, "second_id": pair.second_id}])
