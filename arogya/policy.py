@@ -37,6 +37,8 @@ class Permission(StrEnum):
     PATIENT_IMPORT = "patient.import"
     """Take in other systems' patients by the file, and undo it."""
     PATIENT_EXPORT = "patient.export"
+    PATIENT_MERGE = "patient.merge"
+    """Say that two records are one person's, undo it, and judge likely duplicates."""
     CHART_OPEN = "chart.open"
 
     PRACTITIONER_READ = "practitioner.read"
@@ -110,7 +112,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     Role.LAB_TECHNICIAN: _STAFF,
     Role.HOSPITAL_ADMIN: _DESK
     | {P.ORGANIZATION_MANAGE, P.USER_READ, P.USER_MANAGE, P.DISPLAY_MANAGE, P.PATIENT_DEACTIVATE,
-       P.PATIENT_IMPORT, P.PATIENT_EXPORT,
+       P.PATIENT_IMPORT, P.PATIENT_EXPORT, P.PATIENT_MERGE,
        P.PRACTITIONER_MANAGE, P.STAFF_READ, P.STAFF_MANAGE, P.SCHEDULE_MANAGE, P.APPOINTMENT_OVERRIDE},
     Role.PRIVACY_OFFICER: _EVERY_MEMBER | {P.AUDIT_READ, P.USER_READ, P.STATS_READ, P.PATIENT_READ},
     Role.SUPER_ADMIN: frozenset({P.TENANT_MANAGE}),

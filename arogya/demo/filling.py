@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.demo.diary import DAYS_AHEAD, DAYS_BEHIND, Diary
+from arogya.demo.doubles import compare
 from arogya.demo.founding import Founded, SignUp, found
 from arogya.demo.hospitals import HOSPITALS, NIRMAL, Hospital
 from arogya.demo.ledger import Ledger
@@ -143,6 +144,7 @@ def _plan(hospital: Hospital, moment: Moment, platform: Rows, sign_up: SignUp, s
     till = Till(moment, moment.draw(hospital.code, "till"), hospital.revisit_days)
     till.settle(by_time(diary.visits, moment))
     register(founded, town.people, moment)
+    compare(founded, town.people, moment)
     families = _add_family(founded, town.people, sign_up) if hospital.with_cast else {}
     ledger = Ledger(founded, moment)
     ledger.write(diary, till.payments)

@@ -1,7 +1,7 @@
 """Everyone whom a hospital knows, numbered in the order in which they first came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from arogya.demo.cast import BABY, DESHMUKHS, FAMILY_PHONE, MOTHER, Player, everyone
@@ -21,6 +21,7 @@ _SOCIETIES = (
 )
 _NEW_TODAY, _NEW_LATELY = 0.03, 0.24
 _BEHIND_DAYS = 90
+_REGISTERED_TWICE, _GROWN = 6, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class Area:
     city: str
     postal_code: str
     near: str
+
+
+def _misheard(name: str) -> str:
+    """`Kavita Rane` as `Kavitaa Rane`: written down by ear."""
+    given, *rest = name.split()
+    return " ".join((given.replace("i", "ee", 1) if "i" in given else f"{given}{given[-1]}", *rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,10 @@ class Town:
         if with_cast:
             self._settle_deshmukhs()
             self._settle_cast()
-        while len(self.people) < count:
-            self._settle_family(count - len(self.people))
+        doubles = _REGISTERED_TWICE if with_cast else 0
+        while len(self.people) < count - doubles:
+            self._settle_family(count - doubles - len(self.people))
+        self._register_twice(doubles)
         self._number_all()
         self._close_some_records()
 
@@ -111,6 +120,14 @@ class Town:
         came = self._chance_of_coming()
         for person in Family(self._maker, community, self._home(), draw).members(size):
             self._join(person, came)
+
+    def _register_twice(self, count: int) -> None:
+        """Some grown-ups whom a second desk did not find, for the worklist of likely duplicates."""
+        grown = [p for p in self.people if p.age(self._moment.today) > _GROWN and self._came_days_ago[p] > _BEHIND_DAYS]
+        for person in self._draw.sample([p for p in grown if not p.is_unknown and not p.visits], count):
+            again = replace(person, name=_misheard(person.name), name_local=None, number=None, registered_at=None)
+            again.abha = again.contact = None
+            self._join(again, self._draw.randrange(2, _BEHIND_DAYS))
 
     def _chance_of_coming(self) -> int:
         """How many days ago a family came first: a few today, some lately, most before that."""

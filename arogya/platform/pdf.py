@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import MappingProxyType
 
 import typst
 
@@ -50,9 +51,14 @@ class PrintTookTooLong(Unavailable):
     code, title = "print_took_too_long", "Printing took too long; try again"
 
 
-async def render(template: str, facts: Mapping[str, object]) -> bytes:
-    """The PDF of `template`. Raises UnknownTemplate, BrokenTemplate, TooMuchToPrint, PrintTookTooLong."""
-    sources, inputs = _sources(template), {"facts": _as_json(facts)}
+async def render(
+    template: str, facts: Mapping[str, object], pictures: Mapping[str, bytes] = MappingProxyType({})
+) -> bytes:
+    """The PDF of `template`. Raises UnknownTemplate, BrokenTemplate, TooMuchToPrint, PrintTookTooLong.
+
+    pictures: SVG, by the name under which the template asks for them; typst's Python takes text only.
+    """
+    sources, inputs = {**_sources(template), **pictures}, {"facts": _as_json(facts)}
     job = asyncio.get_running_loop().run_in_executor(_presses, _press, template, sources, inputs)
     try:
         async with asyncio.timeout(TIME_LIMIT_S):

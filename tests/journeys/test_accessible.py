@@ -26,7 +26,7 @@ PAGES = {
         "/account",
     ),
     "doctor": ("/queue",),
-    "admin": ("/overview", *(f"/setup/{area}" for area in SETUP)),
+    "admin": ("/overview", "/duplicates", *(f"/setup/{area}" for area in SETUP)),
     "privacy": ("/audit",),
     "superadmin": ("/hospitals",),
 }

@@ -1,7 +1,9 @@
 """The trail, newest first."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, select
@@ -11,10 +13,11 @@ from arogya.platform.audit import AuditEntry, PlatformAuditEntry
 from arogya.platform.clock import day_bounds
 
 
-def entries(wanted: Filter, zone: ZoneInfo) -> Select[Any]:
+def entries(wanted: Filter, zone: ZoneInfo, record_ids: Sequence[UUID] = ()) -> Select[Any]:
+    """record_ids: all records of the wanted patient, where some were merged."""
     query = select(*AuditEntry.__table__.columns).where(*_fits(AuditEntry, wanted, zone))
     if wanted.patient_id is not None:
-        query = query.where(AuditEntry.patient_id == wanted.patient_id)
+        query = query.where(AuditEntry.patient_id.in_({wanted.patient_id, *record_ids}))
     return query.order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
 
 

@@ -42,7 +42,8 @@ async def hospital_query(ctx: Context, session: AsyncSession, wanted: Filter) ->
     if ctx.facilities(Permission.AUDIT_READ) is not None:
         raise Forbidden("The trail is the whole hospital's; your role is at one branch").about("audit")
     hospital = await organizations.organization(session, ctx.organization_id)
-    return queries.entries(wanted, ZoneInfo(hospital.time_zone))
+    records = await patients.record_ids(session, wanted.patient_id) if wanted.patient_id else ()
+    return queries.entries(wanted, ZoneInfo(hospital.time_zone), records)
 
 
 async def with_names(ctx: Context, rows: Sequence[Row]) -> list[Row]:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from arogya.modules.patients.models import Patient, PatientAccount
+from arogya.modules.patients.persons import kept, of_same_person
 
 OF_AGE_YEARS = 18
 
@@ -21,47 +24,55 @@ class AccountPatient:
     relation: str
 
 
+_Record, _Kept, _Own = aliased(Patient), aliased(Patient), aliased(Patient)
+"""The record that an account was opened for, the one that stands for its person now, and any of that person's."""
+
+
 def _live(now: datetime) -> ColumnElement[bool]:
-    came_of_age = Patient.birth_date + func.make_interval(OF_AGE_YEARS) <= now.date()
+    came_of_age = _Kept.birth_date + func.make_interval(OF_AGE_YEARS) <= now.date()
     return and_(
         PatientAccount.valid_from <= now,
         or_(PatientAccount.valid_until.is_(None), PatientAccount.valid_until > now),
-        or_(PatientAccount.relation != "guardian", Patient.birth_date.is_(None), ~came_of_age),
-        Patient.is_active,
+        or_(PatientAccount.relation != "guardian", _Kept.birth_date.is_(None), ~came_of_age),
+        _Kept.is_active,
+    )
+
+
+def _accounts(*columns: Any, now: datetime) -> Select[*tuple[Any, ...]]:
+    """Live accounts, each with the record that stands for its person."""
+    return (
+        select(*columns)
+        .select_from(PatientAccount)
+        .join(_Record, _Record.id == PatientAccount.patient_id)
+        .join(_Kept, _Kept.id == kept(_Record))
+        .where(_live(now))
     )
 
 
 def own_patient_ids(user_id: UUID | None, now: datetime) -> Select[UUID]:
-    """The patients of a user's live accounts, in the session's organization."""
-    return (
-        select(PatientAccount.patient_id)
-        .join(Patient, Patient.id == PatientAccount.patient_id)
-        .where(PatientAccount.user_id == user_id, _live(now))
-    )
+    """The patients of a user's live accounts, in the session's organization: all records of each of these persons."""
+    accounts = _accounts(_Own.id, now=now).where(PatientAccount.user_id == user_id)
+    return accounts.join(_Own, of_same_person(_Own, _Kept.id)).distinct()
 
 
 async def accounts_of(session: AsyncSession, user_id: UUID, now: datetime) -> list[UUID]:
-    """The patients for whom the user signs in, in the session's organization."""
+    """The patients for whom the user signs in, in the session's organization, by all of their records."""
     return list(await session.scalars(own_patient_ids(user_id, now)))
 
 
 async def account_patients(session: AsyncSession, user_id: UUID, now: datetime) -> list[AccountPatient]:
-    """As `accounts_of`, with names: oneself first."""
+    """Each of these persons once, by the record that stands for them, with the name: oneself first."""
+    accounts = _accounts(_Kept.id, _Kept.name, PatientAccount.relation, now=now)
     rows = await session.execute(
-        select(Patient.id, Patient.name, PatientAccount.relation)
-        .join(PatientAccount, PatientAccount.patient_id == Patient.id)
-        .where(PatientAccount.user_id == user_id, _live(now))
-        .order_by(PatientAccount.relation != "self", Patient.sort_name, Patient.id)
+        accounts.where(PatientAccount.user_id == user_id).order_by(
+            PatientAccount.relation != "self", _Kept.sort_name, _Kept.id
+        )
     )
-    return [AccountPatient(*row) for row in rows]
+    return list({row.id: AccountPatient(*row) for row in reversed(rows.all())}.values())[::-1]
 
 
 async def user_ids_of(session: AsyncSession, patient_id: UUID, now: datetime) -> list[UUID]:
     """The users who sign in for a patient: who hears what concerns them."""
-    found = await session.scalars(
-        select(PatientAccount.user_id)
-        .join(Patient, Patient.id == PatientAccount.patient_id)
-        .where(PatientAccount.patient_id == patient_id, _live(now))
-        .distinct()
-    )
-    return list(found)
+    of_the_person = select(kept(Patient)).where(Patient.id == patient_id).scalar_subquery()
+    accounts = _accounts(PatientAccount.user_id, now=now).where(_Kept.id == of_the_person)
+    return list(await session.scalars(accounts.distinct()))

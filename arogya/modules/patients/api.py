@@ -16,7 +16,9 @@ from arogya.modules.patients.importing.terminal import FileOptions, ImportTold, 
 from arogya.modules.patients.models import Patient as _Patient
 from arogya.modules.patients.mrn import MrnTaken
 from arogya.modules.patients.opening import open_account, register_self
+from arogya.modules.patients.persons import person_records, record_ids
 from arogya.modules.patients.ports import (
+    Booked,
     HistoryEntry,
     HistorySource,
     LastVisit,
@@ -35,6 +37,7 @@ patients_table = _Patient.__table__
 __all__ = [
     "AccountPatient",
     "Birth",
+    "Booked",
     "Consent",
     "Contact",
     "FileOptions",
@@ -68,6 +71,8 @@ __all__ = [
     "open_record",
     "patient_figures",
     "patients_table",
+    "person_records",
+    "record_ids",
     "register",
     "register_self",
     "registered_by_day",

@@ -7,13 +7,15 @@ from typing import Any, Final, Literal, TypeVarTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, Uuid, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from arogya.modules.organizations.api import organizations_table
 from arogya.modules.patients.accounts import own_patient_ids
 from arogya.modules.patients.ages import age_on
 from arogya.modules.patients.models import Patient, PatientPhone, RecordGrant
+from arogya.modules.patients.persons import kept, merged_ids
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.clock import local_day, new_id
@@ -27,7 +29,10 @@ GrantPurpose = Literal["treatment", "consent", "share", "break-glass"]
 
 @dataclass(frozen=True, slots=True)
 class PatientIdentity:
-    """Who a patient is, as every page that names one needs it."""
+    """Who a patient is, as every page that names one needs it. Of a merged record: who it was merged into.
+
+    merged_ids: the records that were merged into this one, under which the person's older visits may stand.
+    """
 
     id: UUID
     mrn: str
@@ -44,6 +49,12 @@ class PatientIdentity:
     is_deceased: bool
     is_unknown: bool
     is_medico_legal: bool
+    merged_ids: tuple[UUID, ...]
+
+    @property
+    def record_ids(self) -> tuple[UUID, ...]:
+        """All records of this person."""
+        return (self.id, *self.merged_ids)
 
 
 class NoRecordGrant(Forbidden):
@@ -87,22 +98,33 @@ IDENTITY_COLUMNS: Final = (
 
 
 async def identify(ctx: Context, patient_id: UUID) -> PatientIdentity:
-    """Open the demographic record, with an audit row. Raises NotFound for whom the actor may not know of."""
-    found = await identities(ctx, [patient_id])
-    if patient_id not in found:
+    """Open the demographic record, with an audit row. Raises NotFound for whom the actor may not know of.
+
+    The id of a merged record opens the one that it was merged into.
+    """
+    found = (await identities(ctx, [patient_id])).get(patient_id)
+    if found is None:
         raise not_found(patient_id)
-    ctx.audit(Action.READ, "patient", patient_id, patient_id=patient_id)
-    return found[patient_id]
+    ctx.audit(Action.READ, "patient", *dict.fromkeys((found.id, patient_id)), patient_id=found.id)
+    return found
 
 
 async def identities(ctx: Context, patient_ids: Iterable[UUID]) -> dict[UUID, PatientIdentity]:
-    """Names for a list, whose caller writes the one audit row with the ids shown. Leaves out whom none may know of."""
+    """Names for a list, whose caller writes the one audit row with the ids shown. Leaves out whom none may know of.
+
+    By the id that was asked for: that of a merged record gives who it was merged into.
+    """
     wanted = set(patient_ids)
     if not wanted:
         return {}
     rows = await ctx.session.execute(visible(ctx, _IDENTITIES), {"ids": wanted})
-    found = [with_age(ctx, row) for row in rows.mappings()]
-    return {row["id"]: PatientIdentity(**row) for row in found}
+    return dict(_identity(ctx, row) for row in rows.mappings())
+
+
+def _identity(ctx: Context, row: Mapping[Any, Any]) -> tuple[UUID, PatientIdentity]:
+    told = with_age(ctx, row)
+    asked_id, merged = told.pop("asked_id"), tuple(told.pop("merged_ids"))
+    return asked_id, PatientIdentity(**told, merged_ids=merged)
 
 
 def in_zone(query: Select[*Columns]) -> Select[*tuple[Any, ...]]:
@@ -111,7 +133,12 @@ def in_zone(query: Select[*Columns]) -> Select[*tuple[Any, ...]]:
     return query.add_columns(table.c.time_zone).join(table, table.c.id == Patient.organization_id)
 
 
-_IDENTITIES = in_zone(select(*IDENTITY_COLUMNS, first_phone()).where(is_one_of(Patient.id)))
+_Asked = aliased(Patient)
+_IDENTITIES = in_zone(
+    select(*IDENTITY_COLUMNS, first_phone(), _Asked.id.label("asked_id"), merged_ids().label("merged_ids"))
+    .join(_Asked, kept(_Asked) == Patient.id)
+    .where(is_one_of(_Asked.id))
+)
 
 
 def with_age(ctx: Context, row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -130,24 +157,24 @@ async def open_record(ctx: Context, patient_id: UUID, purpose: str) -> PatientId
     patient = (await identities(ctx, [patient_id])).get(patient_id)
     if patient is None:
         raise not_found(patient_id)
-    ground = await _ground(ctx, patient_id)
+    ground = await _ground(ctx, patient)
     if ground is None:
-        raise NoRecordGrant().about("chart", patient_id)
-    ctx.audit(Action.READ, "chart", patient_id, patient_id=patient_id, details={"purpose": purpose, "ground": ground})
+        raise NoRecordGrant().about("chart", patient.id)
+    ctx.audit(Action.READ, "chart", patient.id, patient_id=patient.id, details={"purpose": purpose, "ground": ground})
     return patient
 
 
-async def _ground(ctx: Context, patient_id: UUID) -> str | None:
-    """Why the actor may read this chart: `own`, or the purpose of a grant."""
+async def _ground(ctx: Context, patient: PatientIdentity) -> str | None:
+    """Why the actor may read this chart: `own`, or the purpose of a grant on any of the person's records."""
     if ctx.user_id is None:
         return None
     own = own_patient_ids(ctx.user_id, ctx.now())
-    if await ctx.session.scalar(own.where(Patient.id == patient_id).limit(1)):
+    if await ctx.session.scalar(select(literal(True)).where(literal(patient.id, Uuid).in_(own))):
         return "own"
     return await ctx.session.scalar(
         select(RecordGrant.purpose)
         .where(
-            RecordGrant.patient_id == patient_id,
+            RecordGrant.patient_id.in_(patient.record_ids),
             RecordGrant.user_id == ctx.user_id,
             RecordGrant.valid_from <= ctx.now(),
             or_(RecordGrant.valid_until.is_(None), RecordGrant.valid_until > ctx.now()),

@@ -37,9 +37,39 @@ class PatientsImported(Event):
 
 @fact
 @dataclass(frozen=True)
+class PatientsMerged(Event):
+    """patient_id: the record that stands for both now."""
+
+    topic: ClassVar[str] = "patients"
+
+    patient_id: UUID
+    merged_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
 class PatientImportMoved(Event):
     """An import is a portion further, or in another state."""
 
     topic: ClassVar[str] = "patient-imports"
 
     import_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class LikelyDuplicatesChanged(Event):
+    """The worklist has other pairs, or other scores."""
+
+    topic: ClassVar[str] = "patients"
+
+
+@fact
+@dataclass(frozen=True)
+class MergeUndone(Event):
+    """The two are each for themselves again."""
+
+    topic: ClassVar[str] = "patients"
+
+    patient_id: UUID
+    merged_id: UUID

@@ -40,7 +40,7 @@ COLUMNS = {
 
 async def patients_export(ctx: Context, wanted: ExportPatients) -> Export:
     """ctx has a transaction: a search is answered before the list streams."""
-    query = visible(ctx, _query().where(*filters_of(wanted)))
+    query = visible(ctx, _query().where(Patient.merged_into_id.is_(None), *filters_of(wanted)))
     if wanted.search.strip():
         query = query.where(Patient.id.in_(await all_ids(ctx, wanted)))
     elif not wanted.all:

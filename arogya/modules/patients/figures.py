@@ -25,9 +25,8 @@ class PatientFigures:
 
 
 async def patient_figures(session: AsyncSession) -> PatientFigures:
-    row = (
-        await session.execute(select(func.count(), func.count().filter(Patient.is_active)).select_from(Patient))
-    ).one()
+    people = select(func.count(), func.count().filter(Patient.is_active)).where(Patient.merged_into_id.is_(None))
+    row = (await session.execute(people)).one()
     return PatientFigures(*row)
 
 

@@ -18,9 +18,15 @@ class Patient(Edited, TenantOwned):
         CheckConstraint("birth_date_precision IN ('day', 'month', 'year')", name="birth_date_precision"),
         CheckConstraint("relative_kind IN ('S/o', 'D/o', 'W/o', 'C/o')", name="relative_kind"),
         within_tenant("mother_id", "patients"),
+        within_tenant("merged_into_id", "patients"),
+        CheckConstraint("merged_into_id IS NULL OR (merged_into_id <> id AND NOT is_active)", name="merged"),
+        Index(
+            "ix_patients_merged_into", "organization_id", "merged_into_id",
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         Index("ix_patients_sort_name", "organization_id", "sort_name", "id"),
         Index("ix_patients_birth_date", "organization_id", "birth_date"),
-    )
+    )  # fmt: skip
 
     mrn: Mapped[str]
     name: Mapped[str]
@@ -48,6 +54,8 @@ class Patient(Edited, TenantOwned):
     is_medico_legal: Mapped[bool] = mapped_column(default=False)
     is_deceased: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    merged_into_id: Mapped[UUID | None]
+    """The record in whose stead this one was kept; never one that is merged itself. See `persons.py`."""
     privacy_notice_version: Mapped[str | None]
     privacy_notice_language: Mapped[str | None]
     privacy_notice_at: Mapped[datetime | None]
@@ -294,3 +302,86 @@ class PatientImportRefusal(TenantScoped):
     line: Mapped[int] = mapped_column(primary_key=True)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     cells: Mapped[list[str]] = mapped_column(ARRAY(String))
+
+
+class PatientMerge(Recorded, TenantOwned):
+    """That two records are one person's: the link by which reads go from one to the other, until it is undone.
+
+    Links make trees: `patients.merged_into_id` is where the links of a record end. created_at and created_by are of
+    the merge.
+    """
+
+    __tablename__ = "patient_merges"
+    __table_args__ = (
+        within_tenant("survivor_id", "patients"),
+        within_tenant("merged_id", "patients"),
+        CheckConstraint("survivor_id <> merged_id", name="two"),
+        CheckConstraint("(undone_at IS NULL) OR (undone_at >= created_at)", name="undone"),
+        Index(
+            "uq_patient_merges_live", "organization_id", "merged_id", unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        Index("ix_patient_merges_survivor", "organization_id", "survivor_id"),
+        Index("ix_patient_merges_merged", "organization_id", "merged_id"),
+    )  # fmt: skip
+
+    survivor_id: Mapped[UUID]
+    merged_id: Mapped[UUID]
+    was_active: Mapped[bool]
+    """Whether the merged record was, before: so it is again when the merge is undone."""
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None]
+
+
+class PatientFormerName(Recorded, TenantOwned):
+    """A name under which a record stood before; created_at, created_by: of the renaming."""
+
+    __tablename__ = "patient_former_names"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        Index("ix_patient_former_names_patient", "organization_id", "patient_id"),
+    )
+
+    patient_id: Mapped[UUID]
+    name: Mapped[str]
+    name_local: Mapped[str | None]
+    was_unknown: Mapped[bool]
+
+
+class PatientMatchKey(TenantScoped):
+    """What a record has in common with whom it may be: two with one key are compared. `likely/keys.py` makes it."""
+
+    __tablename__ = "patient_match_keys"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        Index("ix_patient_match_keys_patient", "organization_id", "patient_id"),
+    )
+
+    key: Mapped[str] = mapped_column(String(collation="C"), primary_key=True)
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    written_at: Mapped[datetime]
+
+
+class PatientDuplicate(Recorded, TenantOwned):
+    """Two records that are likely one person's, how likely and why; or that somebody said they are not."""
+
+    __tablename__ = "patient_duplicates"
+    __table_args__ = (
+        within_tenant("first_id", "patients"),
+        within_tenant("second_id", "patients"),
+        CheckConstraint("first_id < second_id", name="order"),
+        CheckConstraint("score BETWEEN 0 AND 100", name="score"),
+        CheckConstraint("status IN ('open', 'different')", name="status"),
+        CheckConstraint("(status = 'different') = (decided_at IS NOT NULL)", name="decided"),
+        UniqueConstraint("organization_id", "first_id", "second_id", name="uq_patient_duplicates_pair"),
+        Index("ix_patient_duplicates_second", "organization_id", "second_id"),
+        Index("ix_patient_duplicates_score", "organization_id", "status", text("score DESC"), "id"),
+    )
+
+    first_id: Mapped[UUID]
+    second_id: Mapped[UUID]
+    score: Mapped[int]
+    because: Mapped[list[str]] = mapped_column(ARRAY(String))
+    status: Mapped[str] = mapped_column(default="open")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]

@@ -82,9 +82,13 @@ async def _store(ctx: Context, patient_id: UUID, content: bytes) -> None:
 
 
 async def photo_of(ctx: Context, patient_id: UUID) -> PatientPhoto:
-    """Raises NotFound for whom the actor may not know of, and where there is none."""
-    await identify(ctx, patient_id)
-    photo = await ctx.session.scalar(select(PatientPhoto).where(PatientPhoto.id == patient_id))
+    """The patient's, or else that of a record merged into theirs.
+
+    Raises NotFound for whom the actor may not know of, and where there is none.
+    """
+    patient = await identify(ctx, patient_id)
+    photos = select(PatientPhoto).where(PatientPhoto.id.in_(patient.record_ids))
+    photo = await ctx.session.scalar(photos.order_by(PatientPhoto.id != patient.id, PatientPhoto.updated_at.desc()))
     if photo is None:
         raise NotFound("There is no photo").about("patient_photo", patient_id)
     return photo

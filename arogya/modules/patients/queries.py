@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, any_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from arogya.modules.patients import ports
 from arogya.modules.patients.doors import first_phone, in_zone, visible, with_age
@@ -14,13 +15,15 @@ from arogya.modules.patients.models import (
     Patient,
     PatientConsent,
     PatientContact,
+    PatientFormerName,
     PatientIdentifier,
     PatientPhone,
     PatientPhoto,
 )
+from arogya.modules.patients.persons import kept, merged_ids, merged_records
 from arogya.platform.access import Context
 
-_PART = PatientPhone | PatientIdentifier | PatientContact | PatientConsent
+_PART = PatientPhone | PatientIdentifier | PatientContact | PatientConsent | PatientFormerName
 _RECORD: Final = tuple(column for column in Patient.__table__.c if column.name not in {"organization_id", "sort_name"})
 ROW_COLUMNS: Final = (
     Patient.id, Patient.mrn, Patient.name, Patient.name_local, Patient.gender, Patient.birth_date,
@@ -56,8 +59,10 @@ def _latest_consents() -> ColumnElement[Any]:
 
 def _record_query() -> Select[*tuple[Any, ...]]:
     photo = select(PatientPhoto.id).where(
-        PatientPhoto.organization_id == Patient.organization_id, PatientPhoto.id == Patient.id
+        PatientPhoto.organization_id == Patient.organization_id,
+        or_(PatientPhoto.id == Patient.id, PatientPhoto.id == any_(merged_ids())),
     )
+    asked = aliased(Patient)
     phones = _all_of(
         PatientPhone, PatientPhone.position.asc(), number=PatientPhone.number, e164=PatientPhone.e164
     )  # fmt: skip
@@ -69,14 +74,21 @@ def _record_query() -> Select[*tuple[Any, ...]]:
         PatientContact, PatientContact.position.asc(), name=PatientContact.name, relation=PatientContact.relation,
         phone=PatientContact.phone, is_emergency=PatientContact.is_emergency, is_guardian=PatientContact.is_guardian,
     )  # fmt: skip
+    former_names = _all_of(
+        PatientFormerName, PatientFormerName.id.desc(), name=PatientFormerName.name,
+        name_local=PatientFormerName.name_local, was_unknown=PatientFormerName.was_unknown,
+        until=PatientFormerName.created_at,
+    )  # fmt: skip
     return select(
         *_RECORD,
         phones.label("phones"),
         identifiers.label("identifiers"),
         contacts.label("contacts"),
         _latest_consents().label("consents"),
+        former_names.label("former_names"),
+        merged_records().label("merged_records"),
         photo.correlate(Patient).exists().label("has_photo"),
-    ).where(Patient.id == bindparam("id"))
+    ).where(Patient.id == select(kept(asked)).where(asked.id == bindparam("id")).scalar_subquery())
 
 
 # Made once: to build such a statement costs SQLAlchemy more than PostgreSQL takes to answer it.
@@ -84,19 +96,23 @@ _WHOLE_RECORD = in_zone(_record_query())
 
 
 async def whole_record(ctx: Context, patient_id: UUID) -> dict[str, Any] | None:
-    """Everything of the demographic record; None for whom the actor may not know of. Writes no audit row."""
+    """Everything of the demographic record; None for whom the actor may not know of. Writes no audit row.
+
+    The id of a merged record gives the one that it was merged into.
+    """
     row = (await ctx.session.execute(visible(ctx, _WHOLE_RECORD), {"id": patient_id})).mappings().one_or_none()
     return with_age(ctx, row) if row else None
 
 
 def rows_query() -> Select[*tuple[Any, ...]]:
     """Patients as lists show them."""
-    return in_zone(select(*ROW_COLUMNS, first_phone()))
+    return in_zone(select(*ROW_COLUMNS, first_phone(), merged_records().label("merged_records")))
 
 
 async def as_list_rows(ctx: Context, rows: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]]:
     """Rows of `rows_query` with ages and last visits."""
-    visits = await ports.last_visits(ctx, [row["id"] for row in rows])
+    records = {row["id"]: [row["id"], *(UUID(merged["id"]) for merged in row["merged_records"])] for row in rows}
+    visits = await ports.last_visits(ctx, records)
     return [with_age(ctx, row) | {"last_visit": visits.get(row["id"])} for row in rows]
 
 
@@ -112,8 +128,8 @@ async def rows_by_id(ctx: Context, patient_ids: Sequence[UUID]) -> list[dict[str
 async def holders(session: AsyncSession, kind: str, system: str, values: Sequence[str]) -> dict[str, UUID]:
     """Which of these numbers are known, and whose they are: for imports that may be repeated."""
     rows = await session.execute(
-        select(PatientIdentifier.value, PatientIdentifier.patient_id).where(
-            PatientIdentifier.kind == kind, PatientIdentifier.system == system, PatientIdentifier.value.in_(values)
-        )
+        select(PatientIdentifier.value, kept().label("patient_id"))
+        .join(Patient, Patient.id == PatientIdentifier.patient_id)
+        .where(PatientIdentifier.kind == kind, PatientIdentifier.system == system, PatientIdentifier.value.in_(values))
     )
     return {row.value: row.patient_id for row in rows}

@@ -7,11 +7,13 @@ from uuid import UUID
 from fastapi import Header, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from arogya.modules.patients import photos, service
+from arogya.modules.patients import card, photos, service
+from arogya.modules.patients.duplicates import routes as duplicates
 from arogya.modules.patients.exporting import patients_export
 from arogya.modules.patients.identifiers import check_digit_fails
 from arogya.modules.patients.importing import routes as importing
 from arogya.modules.patients.importing.schemas import ExportPatients
+from arogya.modules.patients.merging import routes as merging
 from arogya.modules.patients.schemas import (
     ChangePatient,
     FindSimilar,
@@ -53,12 +55,15 @@ _PHOTO_FORM = {
 }
 
 people = Router(prefix="/api/patients", tags=["patients"])
+people.include_router(duplicates.router)
+people.include_router(merging.router)
 
 Reader = Annotated[Context, requires(Permission.PATIENT_READ)]
 Registrar = Annotated[Context, requires(Permission.PATIENT_REGISTER)]
 Editor = Annotated[Context, requires(Permission.PATIENT_UPDATE)]
 PhotoEditor = Annotated[Context, requires(Permission.PATIENT_UPDATE, transaction=False)]
 Exporter = Annotated[Context, requires(Permission.PATIENT_EXPORT, transaction=False)]
+CardPrinter = Annotated[Context, requires(Permission.PATIENT_UPDATE, transaction=False)]
 Deactivator = Annotated[Context, requires(Permission.PATIENT_DEACTIVATE)]
 ChartReader = Annotated[Context, requires(Permission.CHART_OPEN)]
 
@@ -189,6 +194,17 @@ async def read_patient_photo(
 @people.delete("/{patient_id}/photo", status_code=204)
 async def remove_patient_photo(patient_id: UUID, ctx: Editor) -> None:
     await photos.remove_photo(ctx, patient_id)
+
+
+@people.get(
+    "/{patient_id}/card",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+async def print_patient_card(patient_id: UUID, ctx: CardPrinter) -> Response:
+    """The UHID card as a PDF of 85.6 × 54 mm: the desk's, or one's own."""
+    headers = {"Content-Disposition": 'inline; filename="card.pdf"', "Cache-Control": "private, no-store"}
+    return Response(await card.card(ctx, patient_id), media_type="application/pdf", headers=headers)
 
 
 @people.get("/{patient_id}/history", response_model=HistoryRead)

@@ -207,7 +207,8 @@ _RECORD: JsonDict = {
          "is_guardian": False},
     ],
     "mother_id": None, "is_unknown": False, "is_medico_legal": False, "is_deceased": False, "is_active": True,
-    "has_photo": False, "privacy_notice_version": "2026-01", "privacy_notice_language": "hi",
+    "merged_into_id": None, "merged_records": [], "former_names": [], "has_photo": False,
+    "privacy_notice_version": "2026-01", "privacy_notice_language": "hi",
     "privacy_notice_at": "2026-11-23T04:30:00Z", "consents": [], "created_at": "2026-11-23T04:30:00Z",
     "updated_at": "2026-11-23T04:30:00Z", "version": 1,
 }  # fmt: skip
@@ -236,6 +237,23 @@ class ConsentRead(Read):
     purpose: str
     is_given: bool
     at: datetime
+
+
+class FormerNameRead(Read):
+    """until: when the record was renamed."""
+
+    name: str
+    name_local: str | None
+    was_unknown: bool
+    until: datetime
+
+
+class MergedRecordRead(Read):
+    """A record that was merged into this one; it is found and opened by its old number as well."""
+
+    id: UUID
+    mrn: str
+    name: str
 
 
 class PatientRead(Read):
@@ -269,6 +287,9 @@ class PatientRead(Read):
     is_medico_legal: bool
     is_deceased: bool
     is_active: bool
+    merged_into_id: UUID | None
+    merged_records: list[MergedRecordRead]
+    former_names: list[FormerNameRead]
     has_photo: bool
     privacy_notice_version: str | None
     privacy_notice_language: str | None
@@ -329,6 +350,7 @@ class PatientRow(Read):
     is_active: bool
     is_unknown: bool
     is_medico_legal: bool
+    merged_records: list[MergedRecordRead]
     last_visit: LastVisitRead | None
 
 
@@ -349,6 +371,7 @@ class HistoryEntryRead(Read):
     practitioner_name: str | None
     status: str | None
     details: dict[str, Any]
+    record_id: UUID | None = Field(description="The record of the person under which it stands.")
 
 
 class HistoryRead(Read):

@@ -39,7 +39,9 @@ async def search(ctx: Context, wanted: WantedPatients) -> Found:
 
 
 async def _all(ctx: Context, wanted: WantedPatients) -> Found:
-    query = visible(ctx, rows_query().where(*filters_of(wanted))).order_by(Patient.sort_name, Patient.id)
+    query = visible(ctx, rows_query().where(Patient.merged_into_id.is_(None), *filters_of(wanted))).order_by(
+        Patient.sort_name, Patient.id
+    )
     if not wanted.all:
         query = query.where(Patient.is_active == wanted.is_active)
     paging = Paging(skip=wanted.skip, limit=wanted.limit)

@@ -20,6 +20,7 @@ from arogya.modules.patients.models import (
     Patient,
     PatientConsent,
     PatientContact,
+    PatientFormerName,
     PatientIdentifier,
     PatientPhone,
     PatientTerm,
@@ -56,6 +57,12 @@ class IdentifierTaken(Conflict):
     code, title = "identifier_taken", "Another patient has this number"
 
 
+class PatientMerged(Conflict):
+    """Carries `patient_id`: the record that stands for this person now. Reads lead there by themselves."""
+
+    code, title = "patient_merged", "This record was merged into another"
+
+
 async def register(
     ctx: Context, request: RegisterPatient, *, birth: Birth | None = None, comes_from_elsewhere: bool = False
 ) -> Patient:
@@ -88,7 +95,7 @@ async def register(
     ctx.audit(Action.CREATE, "patient", patient.id, patient_id=patient.id)
     ctx.emit(PatientRegistered(patient.id))
     await ctx.session.flush()
-    await _write_terms(ctx, patient)
+    await write_terms(ctx, patient)
     return patient
 
 
@@ -101,14 +108,17 @@ async def record(ctx: Context, patient_id: UUID) -> dict[str, Any]:
 
 
 async def read(ctx: Context, patient_id: UUID) -> dict[str, Any]:
-    """The whole demographic record, with its audit row. Raises NotFound."""
+    """The whole demographic record, with its audit row. A merged record's id reads the other one. Raises NotFound."""
     found = await record(ctx, patient_id)
-    ctx.audit(Action.READ, "patient", patient_id, patient_id=patient_id)
+    ctx.audit(Action.READ, "patient", *dict.fromkeys((found["id"], patient_id)), patient_id=found["id"])
     return found
 
 
 async def change(ctx: Context, patient_id: UUID, request: ChangePatient, if_match: str | None) -> None:
-    """Edit what was sent. Raises NotFound, Forbidden, PreconditionFailed, MrnTaken, IdentifierTaken, Invalid."""
+    """Edit what was sent. A new name keeps the old one beside it.
+
+    Raises NotFound, PatientMerged, Forbidden, PreconditionFailed, MrnTaken, IdentifierTaken, Invalid.
+    """
     patient = await find(ctx, patient_id)
     check_version(patient, if_match)
     sent = request.model_fields_set
@@ -121,11 +131,11 @@ async def change(ctx: Context, patient_id: UUID, request: ChangePatient, if_matc
     await _change_parts(ctx, patient, request, hospital)
     await _changed(ctx, patient, Action.UPDATE, sorted(sent))
     if sent & _SEARCHED:
-        await _write_terms(ctx, patient)
+        await write_terms(ctx, patient)
 
 
 async def set_active(ctx: Context, patient_id: UUID, is_active: bool) -> None:
-    """Deactivate or reactivate; nothing happens where it is so already. Raises NotFound."""
+    """Deactivate or reactivate; nothing happens where it is so already. Raises NotFound, PatientMerged."""
     patient = await find(ctx, patient_id)
     if patient.is_active == is_active:
         return
@@ -135,21 +145,26 @@ async def set_active(ctx: Context, patient_id: UUID, is_active: bool) -> None:
     )
     await _changed(ctx, patient, Action.REACTIVATE if is_active else Action.DEACTIVATE)
     if is_active:
-        await _write_terms(ctx, patient)  # a record of an import that was undone has none
+        await write_terms(ctx, patient)  # a record of an import that was undone has none
 
 
 async def history(ctx: Context, patient_id: UUID) -> list[ports.HistoryEntry]:
     """What happened in the patient's care, newest first. Raises NotFound, NoRecordGrant."""
-    await open_record(ctx, patient_id, "history")
-    return await ports.history_of(ctx, patient_id)
+    patient = await open_record(ctx, patient_id, "history")
+    return await ports.history_of(ctx, patient.record_ids)
 
 
 async def find(ctx: Context, patient_id: UUID) -> Patient:
-    """The row, to change it: locked, so that an edit without If-Match waits for another. Raises NotFound."""
+    """The row, to change it: locked, so that an edit without If-Match waits for another.
+
+    Raises NotFound, PatientMerged.
+    """
     query = visible(ctx, select(Patient).where(Patient.id == patient_id)).with_for_update(of=Patient)
     patient = await ctx.session.scalar(query)
     if patient is None:
         raise not_found(patient_id)
+    if patient.merged_into_id is not None:
+        raise PatientMerged(extra={"patient_id": patient.merged_into_id}).about("patient", patient_id)
     return patient
 
 
@@ -189,6 +204,8 @@ async def _mother_name(ctx: Context, mother_id: UUID) -> str:
     found = await identities(ctx, [mother_id])
     if mother_id not in found:
         raise Invalid.field("mother_id", "There is no such patient", "not_found")
+    if found[mother_id].gender == "male":
+        raise Invalid.field("mother_id", "A man is nobody's mother", "not_a_mother")
     ctx.audit(Action.READ, "patient", mother_id, patient_id=mother_id)
     return found[mother_id].name
 
@@ -223,11 +240,28 @@ async def _change_facts(ctx: Context, patient: Patient, request: ChangePatient, 
             raise Invalid.field("mother_id", "Nobody is their own mother")
         await _mother_name(ctx, request.mother_id)
     birth = birth_told(request, _today(ctx, hospital))
+    _keep_former_name(ctx, patient, request)
     for name, value in (request.model_dump(include=request.model_fields_set - _PARTS - {"mrn"}) | _born(birth)).items():
         setattr(patient, name, value)
     patient.sort_name = sort_name(patient.name, patient.name_local)
     _check_relative(patient)
     _show_notice(ctx, patient, request.privacy_notice)
+
+
+def _keep_former_name(ctx: Context, patient: Patient, request: ChangePatient) -> None:
+    """Who was registered without a name, or under another one, stays to be seen. A named person is no unknown one."""
+    sent = request.model_fields_set
+    name = request.name if "name" in sent else patient.name
+    name_local = request.name_local if "name_local" in sent else patient.name_local
+    if (name, name_local) == (patient.name, patient.name_local):
+        return
+    ctx.add(
+        PatientFormerName(
+            patient_id=patient.id, name=patient.name, name_local=patient.name_local, was_unknown=patient.is_unknown
+        )
+    )
+    if name != patient.name and "is_unknown" not in sent:
+        patient.is_unknown = False
 
 
 async def _change_parts(ctx: Context, patient: Patient, request: ChangePatient, hospital: Organization) -> None:
@@ -323,20 +357,26 @@ async def _changed(ctx: Context, patient: Patient, action: Action, fields: Seque
     await ctx.session.flush()
 
 
-async def _write_terms(ctx: Context, patient: Patient) -> None:
-    """Make the patient findable by what is known now."""
+async def write_terms(ctx: Context, patient: Patient) -> None:
+    """Make the patient findable by what is known now, and by what was known of the records merged into this one."""
+    merged = (await ctx.session.scalars(select(Patient).where(Patient.merged_into_id == patient.id))).all()
+    records = [patient, *merged]
+    whose = [record.id for record in records]
     phones = await ctx.session.execute(
-        select(PatientPhone.number, PatientPhone.e164).where(PatientPhone.patient_id == patient.id)
+        select(PatientPhone.number, PatientPhone.e164).where(PatientPhone.patient_id.in_(whose))
     )
     identifiers = await ctx.session.execute(
-        select(PatientIdentifier.kind, PatientIdentifier.value).where(PatientIdentifier.patient_id == patient.id)
+        select(PatientIdentifier.kind, PatientIdentifier.value).where(PatientIdentifier.patient_id.in_(whose))
     )
-    terms = name_terms(patient.name, patient.name_local)
+    terms = {term for record in records for term in name_terms(record.name, record.name_local)}
     terms |= phone_terms((row.number, row.e164) for row in phones)
-    terms |= number_terms(patient.mrn, ((row.kind, row.value) for row in identifiers))
-    await ctx.session.execute(delete(PatientTerm).where(PatientTerm.patient_id == patient.id))
+    numbers = [(row.kind, row.value) for row in identifiers]
+    terms |= {term for record in records for term in number_terms(record.mrn, numbers)}
+    await ctx.session.execute(delete(PatientTerm).where(PatientTerm.patient_id.in_(whose)))
+    # The words of all names stand behind the patient's own: further words of a search are looked for there.
+    words = dict.fromkeys(word for record in records for word in record.sort_name.split())
     common = {
-        "organization_id": ctx.organization_id, "is_active": patient.is_active, "sort_name": patient.sort_name,
+        "organization_id": ctx.organization_id, "is_active": patient.is_active, "sort_name": " ".join(words),
         "patient_id": patient.id,
     }  # fmt: skip
     rows = [common | {"kind": kind, "term": term} for kind, term in sorted(terms)]

@@ -44,9 +44,10 @@ class PaidVisit:
 
 
 _EVER = datetime(1900, 1, 1, tzinfo=UTC)
+_PERSONS = patients.person_records()
 _PAID = (
     select(
-        Appointment.patient_id, Appointment.practitioner_id, Appointment.starts_at, Receipt.issued_at,
+        _PERSONS.c.asked_id, Appointment.practitioner_id, Appointment.starts_at, Receipt.issued_at,
         facilities_table.c.time_zone,
     )
     .join(
@@ -60,8 +61,8 @@ _PAID = (
             facilities_table.c.id == Appointment.facility_id,
         ),
     )
+    .join(_PERSONS, _PERSONS.c.record_id == Appointment.patient_id)
     .where(
-        is_one_of(Appointment.patient_id, "patient_ids"),
         is_one_of(Appointment.practitioner_id, "practitioner_ids"),
         Appointment.starts_at >= bindparam("since"),
         Appointment.is_revisit.is_(False),
@@ -109,7 +110,8 @@ async def paid_visits(
     ctx: Context, patient_ids: Iterable[UUID], practitioner_ids: Iterable[UUID], since: datetime = _EVER
 ) -> dict[tuple[UUID, UUID], list[PaidVisit]]:
     """The visits of a receipt, by (patient, practitioner), newest first. Cancelled and missed ones open no
-    window, nor do revisits."""
+    window, nor do revisits. Those under all records of the patient, where some were merged.
+    """
     told = {"patient_ids": list(patient_ids), "practitioner_ids": list(practitioner_ids), "since": since}
     rows = await ctx.session.execute(_PAID, told)
     found: dict[tuple[UUID, UUID], list[PaidVisit]] = {}

@@ -1,14 +1,15 @@
 """A patient's visits, for the pages of the patients module: fills its ports for history and last visit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from arogya.modules.patients.api import HistoryEntry, LastVisit
-from arogya.modules.scheduling.models import Appointment
+from arogya.modules.patients.api import Booked, HistoryEntry, LastVisit
+from arogya.modules.scheduling.models import Appointment, QueueToken, TokenStatus
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
@@ -62,6 +63,33 @@ class Visits:
             row.patient_id: LastVisit(row.practitioner_id, doctors[row.practitioner_id].display_name, row.starts_at)
             for row in rows
         }
+
+    async def visit_counts(self, ctx: Context, patient_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        query = select(Appointment.patient_id, func.count()).where(
+            Appointment.patient_id.in_(patient_ids), Appointment.status != AppointmentStatus.ENTERED_IN_ERROR
+        )
+        return dict((await ctx.session.execute(query.group_by(Appointment.patient_id))).all())
+
+    async def in_consultation(self, ctx: Context, patient_ids: Sequence[UUID]) -> Collection[UUID]:
+        query = select(QueueToken.patient_id).where(
+            QueueToken.patient_id.in_(patient_ids), QueueToken.status == TokenStatus.IN_CONSULTATION
+        )
+        return set(await ctx.session.scalars(query))
+
+    async def booked_between(
+        self, ctx: Context, patient_ids: Sequence[UUID], since: datetime, until: datetime
+    ) -> Sequence[Booked]:
+        at = Appointment
+        query = select(at.id, at.patient_id, at.starts_at, at.practitioner_id, at.status).where(
+            at.patient_id.in_(patient_ids), at.created_at >= since, at.created_at < until,
+            at.status != AppointmentStatus.ENTERED_IN_ERROR,
+        )  # fmt: skip
+        rows = (await ctx.session.execute(query.order_by(at.starts_at, at.id).limit(MOST))).all()
+        doctors = await staff.practitioners(ctx, {row.practitioner_id for row in rows})
+        return [
+            Booked(row.id, row.patient_id, row.starts_at, doctors[row.practitioner_id].display_name, row.status)
+            for row in rows
+        ]
 
 
 visits: Final = Visits()

@@ -46,7 +46,7 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
     # Lock first: two desks may send the same patient in.
     await advisory_locks(ctx.session, [f"walk-in:{ctx.organization_id}:{patient.id}"])
     line = await line_of(ctx, facility, practitioner.id)
-    await _refuse(ctx, line, patient.id, facility.id)
+    await _refuse(ctx, line, patient, facility.id)
     now = ctx.now()
     fee = await fees.reckon(ctx, patient.id, practitioner, line.sitting.day, await booking_rules.current(ctx))
     appointment = Appointment(
@@ -69,7 +69,7 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
     return Placed(appointment, Known(patient, practitioner, facility.name, fee, token=token))
 
 
-async def _refuse(ctx: Context, line: Line, patient_id: UUID, facility_id: UUID) -> None:
+async def _refuse(ctx: Context, line: Line, patient: patients.PatientIdentity, facility_id: UUID) -> None:
     if line.state == "gone":
         raise PractitionerGone
     columns: list[Any] = [QueueToken.appointment_id, QueueToken.number]
@@ -77,7 +77,7 @@ async def _refuse(ctx: Context, line: Line, patient_id: UUID, facility_id: UUID)
         await ctx.session.execute(
             select(*columns)
             .where(
-                QueueToken.patient_id == patient_id,
+                QueueToken.patient_id.in_(patient.record_ids),
                 QueueToken.practitioner_id == line.practitioner_id,
                 QueueToken.facility_id == facility_id,
                 QueueToken.day == line.sitting.day,

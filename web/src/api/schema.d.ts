@@ -1887,6 +1887,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Duplicates
+         * @description Pairs of records that may be one person's, the likeliest first.
+         */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/duplicates/{duplicate_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss Duplicate
+         * @description These are two people: the pair leaves the list and does not come back by itself.
+         */
+        post: operations["dismiss_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/duplicates/{duplicate_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Duplicate
+         * @description The pair is to be judged again.
+         */
+        post: operations["reopen_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/export": {
         parameters: {
             query?: never;
@@ -1972,6 +2032,46 @@ export interface paths {
         patch: operations["change_patient"];
         trace?: never;
     };
+    "/api/patients/{patient_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Patient Card
+         * @description The UHID card as a PDF of 85.6 × 54 mm: the desk's, or one's own.
+         */
+        get: operations["print_patient_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Patients
+         * @description Two records side by side, and why they can't be merged, where they can't.
+         */
+        get: operations["compare_patients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/{patient_id}/history": {
         parameters: {
             query?: never;
@@ -1986,6 +2086,50 @@ export interface paths {
         get: operations["read_patient_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patient Merges
+         * @description What was merged into this record or it into others, and what was undone, newest first.
+         */
+        get: operations["list_patient_merges"];
+        put?: never;
+        /**
+         * Merge Patients
+         * @description The record in the address stands for both from now on; nothing of the other is moved or lost.
+         */
+        post: operations["merge_patients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Patient Merge
+         * @description Both records are again as they were. What was booked in between stays where it was booked, and is named.
+         */
+        post: operations["undo_patient_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3436,6 +3580,31 @@ export interface components {
             unit: "day" | "week" | "month";
         };
         /**
+         * BookedRead
+         * @description A visit, and the record under which it stands.
+         */
+        BookedRead: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Practitioner Name */
+            practitioner_name: string;
+            /** Status */
+            status: string;
+        };
+        /**
          * BookingRulesRead
          * @example {
          *       "cancel_until_minutes": 120,
@@ -4095,6 +4264,16 @@ export interface components {
             seen: number | null;
             /** Waiting */
             waiting: number | null;
+        };
+        /**
+         * ComparisonRead
+         * @description hindrance: why these two can't be merged as they are; null where they can.
+         */
+        ComparisonRead: {
+            /** Hindrance */
+            hindrance: ("same_patient" | "patient_merged" | "survivor_inactive" | "both_in_consultation") | null;
+            one: components["schemas"]["RecordCompared"];
+            other: components["schemas"]["RecordCompared"];
         };
         /**
          * ConfirmSecondFactor
@@ -4783,6 +4962,30 @@ export interface components {
             total: number;
         };
         /**
+         * DuplicateRead
+         * @description Two records that may be one person's. because: what they have in common, the weightiest first.
+         */
+        DuplicateRead: {
+            /** Because */
+            because: ("phone" | "name" | "birth_date" | "relative" | "postal_code")[];
+            /** Decided At */
+            decided_at: string | null;
+            first: components["schemas"]["PatientRow"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Score */
+            score: number;
+            second: components["schemas"]["PatientRow"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "different";
+        };
+        /**
          * EditAppointment
          * @example {
          *       "notes": "Needs a wheelchair"
@@ -5016,6 +5219,23 @@ export interface components {
              */
             username: string;
         };
+        /**
+         * FormerNameRead
+         * @description until: when the record was renamed.
+         */
+        FormerNameRead: {
+            /** Name */
+            name: string;
+            /** Name Local */
+            name_local: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Was Unknown */
+            was_unknown: boolean;
+        };
         /** FoundPractitioner */
         FoundPractitioner: {
             /** Consultation Fee Paise */
@@ -5059,6 +5279,11 @@ export interface components {
             practitioner_id: string | null;
             /** Practitioner Name */
             practitioner_name: string | null;
+            /**
+             * Record Id
+             * @description The record of the person under which it stands.
+             */
+            record_id: string | null;
             /** Status */
             status: string | null;
             /** Title */
@@ -5517,6 +5742,98 @@ export interface components {
             valid_from: string;
             /** Valid Until */
             valid_until: string | null;
+        };
+        /**
+         * MergePatients
+         * @description merged_id: the record that gives way to the one in the address.
+         * @example {
+         *       "merged_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e"
+         *     }
+         */
+        MergePatients: {
+            /**
+             * Merged Id
+             * Format: uuid
+             */
+            merged_id: string;
+        };
+        /**
+         * MergeRead
+         * @description booked_meanwhile: of an undone merge, the visits that were booked while the two were one. They stay where they
+         *     were booked: each names its record.
+         * @example {
+         *       "booked_meanwhile": [],
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c40",
+         *       "merged": {
+         *         "birth_date": "1990-01-01",
+         *         "birth_date_precision": "year",
+         *         "gender": "female",
+         *         "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *         "identifiers": [],
+         *         "mrn": "NH-000311",
+         *         "name": "Kavita Rani",
+         *         "phones": [
+         *           {
+         *             "e164": "+919000011207",
+         *             "number": "90000 11207"
+         *           }
+         *         ]
+         *       },
+         *       "merged_at": "2026-11-23T04:30:00Z",
+         *       "merged_by_name": "A. Administrator",
+         *       "survivor": {
+         *         "birth_date": "1990-04-12",
+         *         "birth_date_precision": "day",
+         *         "gender": "female",
+         *         "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *         "identifiers": [],
+         *         "mrn": "NH-000123",
+         *         "name": "Kavita Rane",
+         *         "phones": []
+         *       }
+         *     }
+         */
+        MergeRead: {
+            /** Booked Meanwhile */
+            booked_meanwhile: components["schemas"]["BookedRead"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            merged: components["schemas"]["RecordBrief"];
+            /**
+             * Merged At
+             * Format: date-time
+             */
+            merged_at: string;
+            /** Merged By Name */
+            merged_by_name: string | null;
+            survivor: components["schemas"]["RecordBrief"];
+            /** Undone At */
+            undone_at: string | null;
+            /** Undone By Name */
+            undone_by_name: string | null;
+        };
+        /**
+         * MergedRecordRead
+         * @description A record that was merged into this one; it is found and opened by its old number as well.
+         */
+        MergedRecordRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Mrn */
+            mrn: string;
+            /** Name */
+            name: string;
+        };
+        /** Merges */
+        Merges: {
+            /** Items */
+            items: components["schemas"]["MergeRead"][];
         };
         /**
          * MissedRead
@@ -5990,6 +6307,18 @@ export interface components {
              */
             total_capped?: boolean;
         };
+        /** Page[DuplicateRead] */
+        Page_DuplicateRead_: {
+            /** Items */
+            items: components["schemas"]["DuplicateRead"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
         /** Page[ExceptionRead] */
         Page_ExceptionRead_: {
             /** Items */
@@ -6173,6 +6502,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Medico Legal */
+            is_medico_legal: boolean;
+            /** Is Unknown */
+            is_unknown: boolean;
             /** Mrn */
             mrn: string;
             /** Name */
@@ -6203,6 +6536,7 @@ export interface components {
          *       "country": "IN",
          *       "created_at": "2026-11-23T04:30:00Z",
          *       "district": "Pune",
+         *       "former_names": [],
          *       "gender": "female",
          *       "has_photo": false,
          *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
@@ -6218,6 +6552,7 @@ export interface components {
          *       "is_medico_legal": false,
          *       "is_unknown": false,
          *       "language": "hi",
+         *       "merged_records": [],
          *       "mrn": "NH-000123",
          *       "name": "Kavita Rane",
          *       "name_local": "कविता राणे",
@@ -6268,6 +6603,8 @@ export interface components {
             district: string | null;
             /** Email */
             email: string | null;
+            /** Former Names */
+            former_names: components["schemas"]["FormerNameRead"][];
             /** Gender */
             gender: string;
             /** Has Photo */
@@ -6289,6 +6626,10 @@ export interface components {
             is_unknown: boolean;
             /** Language */
             language: string;
+            /** Merged Into Id */
+            merged_into_id: string | null;
+            /** Merged Records */
+            merged_records: components["schemas"]["MergedRecordRead"][];
             /** Mother Id */
             mother_id: string | null;
             /** Mrn */
@@ -6344,6 +6685,7 @@ export interface components {
          *       "country": "IN",
          *       "created_at": "2026-11-23T04:30:00Z",
          *       "district": "Pune",
+         *       "former_names": [],
          *       "gender": "female",
          *       "has_photo": false,
          *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
@@ -6359,6 +6701,7 @@ export interface components {
          *       "is_medico_legal": false,
          *       "is_unknown": false,
          *       "language": "hi",
+         *       "merged_records": [],
          *       "mrn": "NH-000123",
          *       "name": "Kavita Rane",
          *       "name_local": "कविता राणे",
@@ -6419,6 +6762,8 @@ export interface components {
             district: string | null;
             /** Email */
             email: string | null;
+            /** Former Names */
+            former_names: components["schemas"]["FormerNameRead"][];
             /** Gender */
             gender: string;
             /** Has Photo */
@@ -6440,6 +6785,10 @@ export interface components {
             is_unknown: boolean;
             /** Language */
             language: string;
+            /** Merged Into Id */
+            merged_into_id: string | null;
+            /** Merged Records */
+            merged_records: components["schemas"]["MergedRecordRead"][];
             /** Mother Id */
             mother_id: string | null;
             /** Mrn */
@@ -6501,6 +6850,8 @@ export interface components {
             /** Is Unknown */
             is_unknown: boolean;
             last_visit: components["schemas"]["LastVisitRead"] | null;
+            /** Merged Records */
+            merged_records: components["schemas"]["MergedRecordRead"][];
             /** Mrn */
             mrn: string;
             /** Name */
@@ -6550,7 +6901,7 @@ export interface components {
          * @description What an operation asks for; each operation asks for exactly one.
          * @enum {string}
          */
-        Permission: "account.own" | "notification.own" | "live.listen" | "tenant.manage" | "organization.read" | "organization.manage" | "user.read" | "user.manage" | "display.manage" | "display.show" | "counter.share" | "patient.read" | "patient.register" | "patient.update" | "patient.deactivate" | "patient.import" | "patient.export" | "chart.open" | "practitioner.read" | "practitioner.manage" | "staff.read" | "staff.manage" | "schedule.read" | "schedule.manage" | "slot.read" | "appointment.read" | "appointment.book" | "appointment.confirm" | "appointment.change" | "appointment.override" | "appointment.export" | "visit.receive" | "visit.fulfil" | "queue.read" | "queue.call" | "receipt.issue" | "receipt.read" | "stats.read" | "audit.read";
+        Permission: "account.own" | "notification.own" | "live.listen" | "tenant.manage" | "organization.read" | "organization.manage" | "user.read" | "user.manage" | "display.manage" | "display.show" | "counter.share" | "patient.read" | "patient.register" | "patient.update" | "patient.deactivate" | "patient.import" | "patient.export" | "patient.merge" | "chart.open" | "practitioner.read" | "practitioner.manage" | "staff.read" | "staff.manage" | "schedule.read" | "schedule.manage" | "slot.read" | "appointment.read" | "appointment.book" | "appointment.confirm" | "appointment.change" | "appointment.override" | "appointment.export" | "visit.receive" | "visit.fulfil" | "queue.read" | "queue.call" | "receipt.issue" | "receipt.read" | "stats.read" | "audit.read";
         /** Person */
         Person: {
             /**
@@ -7057,6 +7408,44 @@ export interface components {
             patient_name: string | null;
             /** Utr */
             utr: string | null;
+        };
+        /**
+         * RecordBrief
+         * @description A record as it stands by itself, merged or not.
+         */
+        RecordBrief: {
+            /** Birth Date */
+            birth_date: string | null;
+            /** Birth Date Precision */
+            birth_date_precision: string;
+            /** Gender */
+            gender: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Identifiers */
+            identifiers: components["schemas"]["IdentifierRead"][];
+            /** Mrn */
+            mrn: string;
+            /** Name */
+            name: string;
+            /** Name Local */
+            name_local: string | null;
+            /** Phones */
+            phones: components["schemas"]["PhoneRead"][];
+        };
+        /**
+         * RecordCompared
+         * @description A record with how many visits stand under it. in_consultation: one of them is with the doctor now.
+         */
+        RecordCompared: {
+            /** In Consultation */
+            in_consultation: boolean;
+            record: components["schemas"]["PatientRead"];
+            /** Visits */
+            visits: number;
         };
         /**
          * RecoveryCodes
@@ -7811,6 +8200,8 @@ export interface components {
             /** Is Unknown */
             is_unknown: boolean;
             last_visit: components["schemas"]["LastVisitRead"] | null;
+            /** Merged Records */
+            merged_records: components["schemas"]["MergedRecordRead"][];
             /** Mrn */
             mrn: string;
             /** Name */
@@ -13521,6 +13912,138 @@ export interface operations {
             };
         };
     };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description different: judged as two people. */
+                status?: "open" | "different";
+                skip?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DuplicateRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    dismiss_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    reopen_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                duplicate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     export_patients: {
         parameters: {
             query?: never;
@@ -13791,6 +14314,94 @@ export interface operations {
             };
         };
     };
+    print_patient_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    compare_patients: {
+        parameters: {
+            query: {
+                other_id: string;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     read_patient_history: {
         parameters: {
             query?: never;
@@ -13809,6 +14420,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_patient_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    merge_patients: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergePatients"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    undo_patient_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeRead"];
                 };
             };
             /** @description Problem */

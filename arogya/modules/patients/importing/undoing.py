@@ -15,10 +15,12 @@ from arogya.modules.patients.events import PatientImportMoved, PatientsImported
 from arogya.modules.patients.importing.running import LINES_AT_A_TIME, Tell
 from arogya.modules.patients.models import (
     Patient,
+    PatientDuplicate,
     PatientIdentifier,
     PatientImport,
     PatientImportFile,
     PatientImportLine,
+    PatientMatchKey,
     PatientTerm,
 )
 from arogya.platform.access import Context, system_context
@@ -28,9 +30,10 @@ from arogya.platform.database import Database, metadata
 from arogya.platform.modules import load_tables
 
 _OWN_PARTS: Final = frozenset(
-    {"patient_phones", "patient_identifiers", "patient_contacts", "patient_terms", "patient_import_lines"}
-)
-"""What an import writes itself. Every other table that points at a patient is a use, whichever module's it is."""
+    {"patient_phones", "patient_identifiers", "patient_contacts", "patient_terms", "patient_import_lines",
+     "patient_match_keys", "patient_duplicates"}
+)  # fmt: skip
+"""What an import writes itself, and what is reckoned from it. Every other table that points at a patient is a use."""
 
 
 def _uses() -> list[Any]:
@@ -118,6 +121,8 @@ async def _close(ctx: Context, import_id: UUID, ids: Collection[UUID]) -> None:
         "version": Patient.version + 1,
     }  # fmt: skip
     await ctx.session.execute(update(Patient).where(Patient.id.in_(ids)).values(closed))
-    for part in (PatientTerm, PatientIdentifier):
+    for part in (PatientTerm, PatientIdentifier, PatientMatchKey):
         await ctx.session.execute(delete(part).where(part.patient_id.in_(ids)))
+    either = PatientDuplicate.first_id.in_(ids) | PatientDuplicate.second_id.in_(ids)
+    await ctx.session.execute(delete(PatientDuplicate).where(either))
     ctx.audit(Action.DEACTIVATE, "patient", *sorted(ids), details={"import_id": str(import_id)})

@@ -15,6 +15,7 @@ from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 
+from arogya.modules.patients import api as patients
 from arogya.modules.patients.api import PatientIdentity
 from arogya.modules.scheduling import fees, reach, timetables
 from arogya.modules.scheduling.booking_rules import Rules
@@ -38,21 +39,21 @@ from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context
 from arogya.platform.clock import local_day
-from arogya.platform.database import advisory_locks
+from arogya.platform.database import advisory_locks, is_one_of
 from arogya.platform.errors import Problem
 from arogya.policy import Permission
 
 _DEADLOCK = "40P01"
 _INSTANT = timedelta(microseconds=1)
 _OPEN_VISITS = select(func.count()).where(
-    Appointment.patient_id == bindparam("patient_id"),
+    is_one_of(Appointment.patient_id, "record_ids"),
     Appointment.starts_at >= bindparam("now"),
     Appointment.status.in_(sorted(HELD_OPEN)),
 )
 _VISITS_DURING = (
     select(Appointment.id, Appointment.kind, Appointment.practitioner_id, Appointment.starts_at)
     .where(
-        Appointment.patient_id == bindparam("patient_id"),
+        is_one_of(Appointment.patient_id, "record_ids"),
         Appointment.starts_at >= bindparam("earliest"),
         Appointment.starts_at < bindparam("end"),
         Appointment.ends_at > bindparam("start"),
@@ -225,7 +226,8 @@ async def within_patients_limits(ctx: Context, patient_id: UUID, slot: Slot, pla
     last_day = local_day(ctx.now(), plan.zone) + timedelta(days=rules.days_ahead)
     if local_day(slot.starts_at, plan.zone) > last_day:
         raise TooFarAhead(extra={"last_day": last_day.isoformat()})
-    open_now = await ctx.session.scalar(_OPEN_VISITS, {"patient_id": patient_id, "now": ctx.now()})
+    record_ids = await patients.record_ids(ctx.session, patient_id)
+    open_now = await ctx.session.scalar(_OPEN_VISITS, {"record_ids": record_ids, "now": ctx.now()})
     if (open_now or 0) >= rules.open_per_patient:
         raise TooManyOpen(extra={"open_per_patient": rules.open_per_patient})
     return seen
@@ -234,7 +236,7 @@ async def within_patients_limits(ctx: Context, patient_id: UUID, slot: Slot, pla
 async def _visits_during(ctx: Context, wish: Wish, slot: Slot) -> Sequence[Row[UUID, str, UUID, datetime]]:
     """The patient's visits that overlap the slot."""
     told = {
-        "patient_id": wish.patient.id, "earliest": slot.starts_at - LONGEST, "start": slot.starts_at,
+        "record_ids": wish.patient.record_ids, "earliest": slot.starts_at - LONGEST, "start": slot.starts_at,
         "end": slot.ends_at,
     }  # fmt: skip
     return (await ctx.session.execute(_VISITS_DURING, told)).all()

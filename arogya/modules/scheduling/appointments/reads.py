@@ -84,7 +84,8 @@ async def listed(
     newest_first: bool = False,
 ) -> Select[Any]:
     """Appointments that begin in the time, for `read_many`. Days are the branch's, or else the hospital's."""
-    query = _filtered(patient_id, practitioner_id, facility_id, statuses)
+    record_ids = None if patient_id is None else await patients.record_ids(ctx.session, patient_id)
+    query = _filtered(record_ids, practitioner_id, facility_id, statuses)
     if from_ is not None or to is not None:
         zone = await zone_of(ctx, facility_id)
         if from_ is not None:
@@ -124,14 +125,14 @@ async def sought(ctx: Context, text: str) -> Select[Any]:
 
 
 def _filtered(
-    patient_id: UUID | None,
+    record_ids: Sequence[UUID] | None,
     practitioner_id: UUID | None,
     facility_id: UUID | None,
     statuses: Sequence[AppointmentStatus] | None,
 ) -> Select[Any]:
     query = everything()
-    if patient_id is not None:
-        query = query.where(_A.patient_id == patient_id)
+    if record_ids is not None:
+        query = query.where(_A.patient_id.in_(record_ids))
     if practitioner_id is not None:
         query = query.where(_A.practitioner_id == practitioner_id)
     if facility_id is not None:

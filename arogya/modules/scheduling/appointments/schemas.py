@@ -91,6 +91,8 @@ class PatientBrief(Read):
     age_years: int | None
     age_months: int | None
     phone: str | None
+    is_unknown: bool
+    is_medico_legal: bool
 
 
 class TokenBrief(Read):

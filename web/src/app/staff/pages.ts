@@ -1,4 +1,4 @@
-import { BookText, Building2, CalendarDays, ClipboardList, HeartPulse, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
+import { BookText, Building2, CalendarDays, ClipboardList, CopyCheck, HeartPulse, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
 import type { PageEntry } from '../pages'
 
 /**
@@ -15,6 +15,8 @@ export const staffPages: readonly PageEntry[] = [
   { path: '/patients/import', load: () => import('./pages/ImportPatients'), words: ['importing'], can: ['patient.import'] },
   { path: '/patients/$id', load: () => import('./pages/PatientPage'), words: ['patients', 'scheduling'], can: ['patient.read'] },
   { path: '/register', load: () => import('./pages/Register'), words: ['register'], can: ['appointment.read'], nav: { label: 'register', icon: BookText } },
+  { path: '/patients/$id/merge/$other', load: () => import('./pages/MergePage'), words: ['patients'], can: ['patient.merge'] },
+  { path: '/duplicates', load: () => import('./pages/Duplicates'), words: ['patients'], can: ['patient.merge'], nav: { label: 'duplicates', icon: CopyCheck } },
   { path: '/audit', load: () => import('./pages/Audit'), words: ['audit'], can: ['audit.read'], nav: { label: 'audit', icon: ShieldCheck }, homeFor: ['privacy_officer'] },
   { path: '/notifications', load: () => import('./pages/Notifications'), words: ['notifications'], can: ['notification.own'] },
   { path: '/hospitals', load: () => import('./pages/Hospitals'), words: ['identity'], can: ['tenant.manage'], nav: { label: 'hospitals', icon: Building2 }, homeFor: ['super_admin'] },

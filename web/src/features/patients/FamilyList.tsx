@@ -5,6 +5,7 @@ import { useFormats } from '~/lib/useFormats'
 import { EmptyState, ErrorState, Hint, Hints, Key, Panel, PanelFoot } from '~/ui'
 import { ageSex } from '~/lib/ageSex'
 import styles from './FamilyList.module.css'
+import { Merged } from './Merged'
 import type { PatientRow } from './queries'
 
 type Props = {
@@ -82,6 +83,7 @@ function Row({ patient, isChosen, note }: { patient: PatientRow; isChosen: boole
         <span>{last_visit ? `${surname(last_visit.practitioner_name)}, ${seen(last_visit.at)}` : t('history.none')}</span>
         {note && <span className={`good ${styles.end}`}>{note}</span>}
       </span>
+      <Merged of={patient} />
     </>
   )
 }

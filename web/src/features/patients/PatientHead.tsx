@@ -1,4 +1,4 @@
-import { TriangleAlert } from 'lucide-react'
+import { TriangleAlert, UserRoundSearch } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
@@ -29,6 +29,7 @@ export function PatientHead({ patientId, right }: { patientId: string; right?: R
         </div>
         {right && <div className={styles.right}>{right}</div>}
       </div>
+      {one?.is_unknown && <p className={styles.legal}><UserRoundSearch size={15} aria-hidden />{t('head.unknown')}</p>}
       {one?.is_medico_legal && <p className={styles.legal}><TriangleAlert size={15} aria-hidden />{t('head.medicoLegal')}</p>}
     </Panel>
   )

@@ -7,9 +7,10 @@ import { birthOf, missingDigits, seedOf } from '~/lib/birth'
 import { useDraft } from '~/lib/drafts'
 import { useKeys } from '~/lib/keys'
 import { useMe } from '~/lib/session'
+import { useFormats } from '~/lib/useFormats'
 import { useFaults, useProblemText } from '~/lib/useProblemText'
 import { FieldRow, Key, Notice, Optional, Panel } from '~/ui'
-import { GenderChoice } from './GenderChoice'
+import { GenderChoice, type Gender } from './GenderChoice'
 import { MoreDetails } from './MoreDetails'
 import { emptyDraft, requestOf, type Draft, type Kind } from './newPatient'
 import { useSimilar, type Patient } from './queries'
@@ -36,8 +37,9 @@ export function Registration({ kind, search, isMedicoLegal = false, onRegistered
   const idempotent = useIdempotent()
   const register = $api.useMutation('post', '/api/patients')
   const [refusal, setRefusal] = useState<unknown>(null)
-  const draft = useDraft<Draft>(user.id, `register.${kind.kind}`)
-  const [initialValues] = useState(() => startOf(kind, search, isMedicoLegal, draft.kept))
+  const draft = useDraft<Draft>(user.id, kind.kind === 'baby' ? `register.baby.${kind.mother.id}` : `register.${kind.kind}`)
+  const { today } = useFormats()
+  const [initialValues] = useState(() => startOf(kind, search, isMedicoLegal, draft.kept, today()))
   const form = useForm<Draft>({ initialValues, validate: (values) => faultsOf(values, kind, t), onValuesChange: draft.keep })
   const birth = birthOf(form.values.age)
   const similar = useSimilar({
@@ -46,7 +48,10 @@ export function Registration({ kind, search, isMedicoLegal = false, onRegistered
     birth_date: birth && 'birth_date' in birth ? birth.birth_date : undefined,
   })
   const first = useRef<HTMLInputElement>(null)
-  useEffect(() => first.current?.focus(), [])
+  const isNameless = kind.kind !== 'new'
+  useEffect(() => {
+    if (!isNameless) first.current?.focus()
+  }, [isNameless])
   useKeys({ medicoLegal: () => form.setFieldValue('is_medico_legal', !form.values.is_medico_legal) })
 
   const open: typeof onOpen = (patient) => {
@@ -61,19 +66,22 @@ export function Registration({ kind, search, isMedicoLegal = false, onRegistered
     draft.drop()
     onClose()
   }
-  const submit = form.onSubmit(
-    async (values) => {
-      setRefusal(null)
-      try {
-        const patient = await idempotent((headers) => register.mutateAsync({ body: requestOf(values, kind, i18n.language), headers }))
-        draft.drop()
-        onRegistered(patient)
-      } catch (error) {
-        if (!showFaults(form, error)) setRefusal(error)
-      }
-    },
-    (errors) => focusFirstError(form, Object.keys(errors)),
-  )
+  const send = async (values: Draft) => {
+    if (register.isPending) return
+    setRefusal(null)
+    try {
+      const patient = await idempotent((headers) => register.mutateAsync({ body: requestOf(values, kind, i18n.language), headers }))
+      draft.drop()
+      onRegistered(patient)
+    } catch (error) {
+      if (!showFaults(form, error)) setRefusal(error)
+    }
+  }
+  const submit = form.onSubmit(send, (errors) => focusFirstError(form, Object.keys(errors)))
+  // Who can't say a name waits for nobody's typing: F3 and a letter are enough.
+  const sendAtOnce = (gender: Gender) => {
+    if (Object.keys(faultsOf({ ...form.values, gender }, kind, t)).length === 0) void send({ ...form.values, gender })
+  }
   const holder = refusal !== null ? asProblem(refusal).extra.patient_id : null
   const note = kind.kind === 'baby' ? t('form.babyOf', { name: kind.mother.name }) : kind.kind === 'unknown' ? t('form.unknown') : undefined
   return (
@@ -91,7 +99,7 @@ export function Registration({ kind, search, isMedicoLegal = false, onRegistered
             />
             <TextInput label={<Optional>{t('form.phone')}</Optional>} description={t('form.phoneHint')} type="tel" autoComplete="off" {...form.getInputProps('phone')} />
           </FieldRow>
-          <GenderChoice value={form.values.gender} error={form.errors.gender as string | undefined} data-path="gender" onChange={(gender) => form.setFieldValue('gender', gender)} />
+          <GenderChoice value={form.values.gender} error={form.errors.gender as string | undefined} data-path="gender" onChange={(gender) => form.setFieldValue('gender', gender)} hasFocus={isNameless} onLetter={kind.kind === 'unknown' ? sendAtOnce : undefined} />
           <SimilarPatients items={similar} onOpen={open} />
           <Checkbox label={<>{t('form.medicoLegal')} <Key of="medicoLegal" /></>} {...form.getInputProps('is_medico_legal', { type: 'checkbox' })} />
           <Checkbox label={t('notice.shown')} {...form.getInputProps('was_notice_shown', { type: 'checkbox' })} />
@@ -119,9 +127,14 @@ export function Registration({ kind, search, isMedicoLegal = false, onRegistered
   )
 }
 
-/** A draft of this desk goes on, unless the search box asks for someone else. */
-function startOf(kind: Kind, search: string, is_medico_legal: boolean, kept: Draft | null): Draft {
-  const seed = kind.kind === 'new' ? seedOf(search) : { name: '', phone: kind.kind === 'baby' ? (kind.mother.phone ?? '') : '' }
+/** Of whom nobody knows the age, until somebody guesses better. */
+const guessedAge = '40'
+
+/** A draft of this desk goes on, unless the search box asks for someone else. A baby is born today, until told otherwise. */
+function startOf(kind: Kind, search: string, is_medico_legal: boolean, kept: Draft | null, today: string): Draft {
+  if (kind.kind === 'unknown') return { ...emptyDraft, age: guessedAge, is_medico_legal, ...kept }
+  if (kind.kind === 'baby') return { ...emptyDraft, age: today, phone: kind.mother.phone ?? '', is_medico_legal, ...kept }
+  const seed = seedOf(search)
   const isSame = kept && (!search || !seed.phone || kept.phone === seed.phone) && (!seed.name || kept.name.startsWith(seed.name))
   return isSame ? { ...emptyDraft, ...kept } : { ...emptyDraft, ...seed, is_medico_legal }
 }

@@ -44,7 +44,12 @@ function Counter() {
   const [paper, setPaper] = useState<Paper | null>(null)
   const box = useRef<HTMLInputElement>(null)
 
+  const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
   const choosePatient = (patient: PatientRow, typed: string) => {
+    if (doing.what === 'mother') {
+      if (patient.gender !== 'male') register({ kind: 'baby', mother: patient })
+      return
+    }
     // A scanned slip is somebody's who has a visit already: that visit, not a second one.
     const visit = isCodeOf(typed, patient) && today.data?.items.find(({ patient_id, status }) => patient_id === patient.id && !isOver(status as AppointmentState))
     if (visit) return setDoing({ what: 'visit', visitId: visit.id, visit })
@@ -59,14 +64,17 @@ function Counter() {
     if (at.visit) void setAt({ visit: '' })
     requestAnimationFrame(() => box.current?.focus())
   }
-  const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
+  const findMother = () => {
+    setDoing({ what: 'mother' })
+    requestAnimationFrame(() => box.current?.focus())
+  }
   const toColumns = () => void navigate({ to: '/schedule', search: { facility: facility_id } as never })
   const patient = 'patient' in doing ? doing.patient : finder.chosen
   const show = (visit: Visit) => setPaper({ title: t('desk.slip', { name: visit.patient?.name }), load: slipOf(visit.id), hasSizes: true, printAtOnce: true })
   useKeys({
     newPatient: () => register({ kind: 'new' }),
     unknownPatient: () => register({ kind: 'unknown' }),
-    babyOf: patient && (() => register({ kind: 'baby', mother: patient })),
+    babyOf: () => (patient && patient.gender !== 'male' ? register({ kind: 'baby', mother: patient }) : findMother()),
     medicoLegal: doing.what !== 'register' && (() => (patient ? setDoing({ what: 'medico-legal', patient }) : register({ kind: 'new' }, true))),
     bookLater: patient && (() => setDoing({ what: 'book', patient })),
     columns: can('appointment.read') && toColumns,
@@ -80,7 +88,7 @@ function Counter() {
   if (!facility_id) return <Page label={staff('nav.desk')}><EmptyState title={staff('queue.nowhere')} why={staff('queue.nowhereWhy')} /></Page>
   const search = (
     <SearchBox
-      ref={box} emphatic takesFindKey label={t('desk.search')} value={finder.text} onChange={(text) => { finder.change(text); setDoing({ what: 'nothing' }) }}
+      ref={box} emphatic takesFindKey label={t('desk.search')} value={finder.text} onChange={(text) => { finder.change(text); setDoing((now) => (now.what === 'mother' ? now : { what: 'nothing' })) }}
       onKeyDown={(event) => finder.keyDown(event, box.current)} controls={finder.items?.length ? family : undefined}
       activeDescendant={finder.chosen && optionId(family, finder.chosen)} right={<ScanBarcode size={16} strokeWidth={1.75} aria-hidden />}
     />

@@ -6,11 +6,11 @@ import { useFormats } from '~/lib/useFormats'
 import { EmptyState, Hint, Hints, Panel, toast } from '~/ui'
 import styles from './Desk.module.css'
 
-type Patient = Pick<PatientRow, 'id' | 'name' | 'mrn'> & { phone?: string | null }
+type Patient = Pick<PatientRow, 'id' | 'name' | 'mrn'> & { phone?: string | null; gender?: string }
 
 /** What the counter does now. */
 export type Doing =
-  | { what: 'nothing' }
+  | { what: 'nothing' | 'mother' }
   | { what: 'walk-in' | 'book' | 'medico-legal'; patient: Patient }
   | { what: 'register'; kind: Kind; isMedicoLegal: boolean }
   | { what: 'visit' | 'move' | 'move-elsewhere'; visitId: string; visit?: Visit; asksFee?: boolean }
@@ -36,7 +36,7 @@ export function DeskSide(props: Props) {
   const { t } = useTranslation('scheduling')
   const { near } = useFormats()
   const { doing, visit, practitioners, doctorId, facilityId, onDoing, onStart } = props
-  useKeys({ back: doing.what === 'walk-in' || doing.what === 'visit' ? onStart : null })
+  useKeys({ back: doing.what === 'walk-in' || doing.what === 'visit' || doing.what === 'mother' ? onStart : null })
   const showVisit = (of: Visit, asksFee = false) => onDoing({ what: 'visit', visitId: of.id, visit: of, asksFee })
 
   if (doing.what === 'register') {
@@ -91,7 +91,7 @@ export function DeskSide(props: Props) {
   }
   return (
     <Panel label={t('desk.walkIn')} className={styles.side}>
-      <EmptyState title={t('desk.start')} why={t('desk.startWhy')} />
+      {doing.what === 'mother' ? <EmptyState title={t('desk.mother')} why={t('desk.motherWhy')} /> : <EmptyState title={t('desk.start')} why={t('desk.startWhy')} />}
       <DeskHints />
     </Panel>
   )

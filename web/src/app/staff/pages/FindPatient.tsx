@@ -15,7 +15,11 @@ export function FindPatient({ onFound }: { onFound: (patient: PatientRow) => voi
   const found = usePatientSearch(typed)
   const items = found.items ?? []
   const chosen = items[Math.min(at, items.length - 1)]
-  useEffect(() => box.current?.focus(), [])
+  useEffect(() => {
+    // After a dialog that holds it has opened: that takes the focus first.
+    const frame = requestAnimationFrame(() => box.current?.focus())
+    return () => cancelAnimationFrame(frame)
+  }, [])
   const step = (event: KeyboardEvent) => {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (!by) return

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
@@ -11,6 +12,12 @@ import styles from './PatientPhoto.module.css'
 import { PhotoButtons } from './PatientPhoto'
 
 const isPurpose = (purpose: string): purpose is (typeof purposes)[number] => purposes.includes(purpose as never)
+
+/** The mother of a "Baby of …", by her name. */
+function MotherLink({ motherId }: { motherId: string }) {
+  const mother = $api.useQuery('get', '/api/patients/{patient_id}', { params: { path: { patient_id: motherId } } })
+  return <Link to={`/patients/${motherId}` as never}>{mother.data ? `${mother.data.name}, ${mother.data.mrn}` : '…'}</Link>
+}
 
 /** What is recorded of a patient, and closing or reopening the record. PatientHead says why when it can't be read. */
 export function PatientDetails({ patientId }: { patientId: string }) {
@@ -48,12 +55,14 @@ export function PatientDetails({ patientId }: { patientId: string }) {
             [t('record.numbers'), one.identifiers.map(({ kind, value }) => (kind === 'abha_number' ? `ABHA ${value}` : value)).join(', ') || none],
             [t('record.contacts'), one.contacts.map((who) => [who.name, who.relation, who.is_guardian && t('record.guardian'), who.phone && phone(who.phone)].filter(Boolean).join(' · ')).join('; ') || none],
             [t('record.notice'), one.privacy_notice_at ? t('record.noticeShown', { day: date(one.privacy_notice_at), version: one.privacy_notice_version }) : t('record.noticeOpen')],
+            ...(one.mother_id ? [[t('record.mother'), <MotherLink key="mother" motherId={one.mother_id} />] as const] : []),
+            ...(one.former_names.length ? [[t('record.formerNames'), one.former_names.map(({ name, until }) => t('record.formerName', { name, day: date(until) })).join('; ')] as const] : []),
             ...one.consents.map(({ purpose, is_given }) => [isPurpose(purpose) ? t(`record.purpose.${purpose}`) : purpose, t(`record.answer.${is_given ? 'yes' : 'no'}`)] as const),
           ]}
         />
         {one.is_active && can('patient.update') && (
           <div className={styles.buttons}>
-            <Button variant="default" onClick={() => setChanging(true)}>{t('record.change')}</Button>
+            <Button variant={one.is_unknown ? 'filled' : 'default'} onClick={() => setChanging(true)}>{t(one.is_unknown ? 'record.giveName' : 'record.change')}</Button>
             <PhotoButtons patientId={patientId} hasPhoto={one.has_photo} />
           </div>
         )}

@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Camera } from 'lucide-react'
+import { Camera as CameraIcon, Upload } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { api } from '~/lib/api'
 import { useProblemText } from '~/lib/useProblemText'
 import { Notice, toast } from '~/ui'
+import { Camera, hasCamera } from './Camera'
 import styles from './PatientPhoto.module.css'
 
 const path = '/api/patients/{patient_id}/photo'
@@ -32,6 +33,7 @@ export function PhotoButtons({ patientId, hasPhoto }: { patientId: string; hasPh
   const client = useQueryClient()
   const picker = useRef<HTMLInputElement>(null)
   const [isBusy, setBusy] = useState(false)
+  const [isLooking, setLooking] = useState(false)
   const [refusal, setRefusal] = useState<unknown>(null)
   const params = { path: { patient_id: patientId } }
 
@@ -57,9 +59,15 @@ export function PhotoButtons({ patientId, hasPhoto }: { patientId: string; hasPh
   return (
     <div className={styles.buttons}>
       <input ref={picker} type="file" accept="image/jpeg,image/png,image/webp" hidden aria-label={t('record.photo')} onChange={({ target }) => { keep(target.files?.[0]); target.value = '' }} />
-      <Button variant="default" loading={isBusy} leftSection={<Camera size={16} aria-hidden />} onClick={() => picker.current?.click()}>
+      {hasCamera() && (
+        <Button variant="default" loading={isBusy} leftSection={<CameraIcon size={16} aria-hidden />} onClick={() => setLooking(true)}>
+          {t('camera.open')}
+        </Button>
+      )}
+      <Button variant="default" loading={isBusy} leftSection={<Upload size={16} aria-hidden />} onClick={() => picker.current?.click()}>
         {t(hasPhoto ? 'record.newPhoto' : 'record.addPhoto')}
       </Button>
+      {isLooking && <Camera onTaken={(picture) => { setLooking(false); keep(new File([picture], 'photo.jpg', { type: picture.type })) }} onChooseFile={() => { setLooking(false); picker.current?.click() }} onClose={() => setLooking(false)} />}
       {hasPhoto && <Button variant="subtle" color="red" disabled={isBusy} onClick={() => void change(() => api.DELETE(path, { params }), t('record.photoGone'))}>{t('record.removePhoto')}</Button>}
       {refusal !== null && <Notice urgent>{words(refusal)}</Notice>}
     </div>

@@ -3,6 +3,7 @@ import { ageSex } from '~/lib/ageSex'
 import { useNow } from '~/lib/clock'
 import { useKeys } from '~/lib/keys'
 import { useFormats } from '~/lib/useFormats'
+import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf, type QueueEntry } from './queueOf'
 import styles from './QueueList.module.css'
@@ -31,7 +32,7 @@ export function QueueList({ label, entries, chosenId, onChoose }: Props) {
               <b className={`num ${styles.number}`}>{entry.number}</b>
               <span className={styles.who}>
                 <span>
-                  <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span>
+                  <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><MedicoLegalMark of={patient} />
                 </span>
                 <span className="dim2">{entry.is_priority ? t('queue.priority') : entry.status === 'skipped' ? t('queue.skipped') : reason || t(`kind.${kind}`)}</span>
               </span>

@@ -1,0 +1,5 @@
+"""Fixtures that other modules' tests have too."""
+
+from tests.modules.scheduling.conftest import fifty_connections
+
+__all__ = ["fifty_connections"]
