@@ -21,7 +21,8 @@ class AccountPatient:
     relation: str
 
 
-def _live(now: datetime) -> ColumnElement[bool]:
+def live_accounts(now: datetime) -> ColumnElement[bool]:
+    """That an account lets its user act for the patient now; joined with `patients`."""
     came_of_age = Patient.birth_date + func.make_interval(OF_AGE_YEARS) <= now.date()
     return and_(
         PatientAccount.valid_from <= now,
@@ -36,7 +37,7 @@ def own_patient_ids(user_id: UUID | None, now: datetime) -> Select[UUID]:
     return (
         select(PatientAccount.patient_id)
         .join(Patient, Patient.id == PatientAccount.patient_id)
-        .where(PatientAccount.user_id == user_id, _live(now))
+        .where(PatientAccount.user_id == user_id, live_accounts(now))
     )
 
 
@@ -50,7 +51,7 @@ async def account_patients(session: AsyncSession, user_id: UUID, now: datetime) 
     rows = await session.execute(
         select(Patient.id, Patient.name, PatientAccount.relation)
         .join(PatientAccount, PatientAccount.patient_id == Patient.id)
-        .where(PatientAccount.user_id == user_id, _live(now))
+        .where(PatientAccount.user_id == user_id, live_accounts(now))
         .order_by(PatientAccount.relation != "self", Patient.sort_name, Patient.id)
     )
     return [AccountPatient(*row) for row in rows]
@@ -61,7 +62,7 @@ async def user_ids_of(session: AsyncSession, patient_id: UUID, now: datetime) ->
     found = await session.scalars(
         select(PatientAccount.user_id)
         .join(Patient, Patient.id == PatientAccount.patient_id)
-        .where(PatientAccount.patient_id == patient_id, _live(now))
+        .where(PatientAccount.patient_id == patient_id, live_accounts(now))
         .distinct()
     )
     return list(found)

@@ -6,9 +6,18 @@ from sqlalchemy import Boolean, CheckConstraint, ColumnElement, Index, Integer, 
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from arogya.modules.scheduling.leave_cascade.models import LeaveCascade
+from arogya.modules.scheduling.queue_moves.models import QueueHandover
 from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.transitions import HOLDING, TRANSITIONS, AppointmentStatus, Step, leads
+from arogya.modules.scheduling.waitlist.models import WaitlistEntry, WaitlistOffer
 from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
+
+__all__ = [
+    "Appointment", "BookingRules", "LeaveCascade", "PractitionerDay", "QueueCounter", "QueueHandover", "QueueToken",
+    "Receipt", "ReceiptCounter", "Schedule", "ScheduleException", "ScheduleSession", "TokenStatus", "WaitlistEntry",
+    "WaitlistOffer", "holds_its_place",
+]  # fmt: skip
 
 
 class TokenStatus(StrEnum):
@@ -18,6 +27,7 @@ class TokenStatus(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     LEFT = "left"
+    MOVED = "moved"
 
 
 HOLDS_ITS_PLACE = "status IN ({})".format(", ".join(f"'{s}'" for s in AppointmentStatus if s in HOLDING))
@@ -255,7 +265,7 @@ class QueueToken(Edited, TenantOwned):
         within_tenant("practitioner_id", "practitioners"),
         within_tenant("facility_id", "facilities"),
         CheckConstraint(
-            "status IN ('waiting', 'called', 'in-consultation', 'done', 'skipped', 'left')", name="status"
+            "status IN ('waiting', 'called', 'in-consultation', 'done', 'skipped', 'left', 'moved')", name="status"
         ),
         UniqueConstraint("organization_id", "practitioner_id", "facility_id", "day", "session", "number"),
         UniqueConstraint("organization_id", "appointment_id", name="uq_queue_tokens_appointment"),

@@ -53,7 +53,7 @@ async def book(ctx: Context, request: BookAppointment) -> Placed:
         notes=request.notes or "", override_reason=request.override_reason,
     )  # fmt: skip
     placed = await _or_what_is_free(ctx, wish, lambda: take_place(ctx, wish, rules))
-    _audit_new(ctx, placed.appointment)
+    audit_new(ctx, placed.appointment)
     ctx.emit(AppointmentBooked(**ids(placed.appointment)))
     if rules.token_given_at != "booking" or placed.known is None:  # noqa: S105 - a queue token
         return placed
@@ -83,10 +83,10 @@ async def reschedule(ctx: Context, appointment_id: UUID, request: RescheduleAppo
 
     placed = await _or_what_is_free(ctx, wish, lambda: take_place(ctx, wish, rules, give_way))
     left = await find(ctx, appointment_id)
-    await _take_receipt_along(ctx, left.id, placed.id)
+    await take_receipt_along(ctx, left.id, placed.id)
     await queue_tokens.follow(ctx, left)
     await queue_tokens.follow(ctx, placed.appointment)
-    _audit_new(ctx, placed.appointment)
+    audit_new(ctx, placed.appointment)
     ctx.audit(Action.UPDATE, "appointment", left.id, patient_id=left.patient_id, details={"step": Step.RESCHEDULE})
     ctx.emit(AppointmentRescheduled(**ids(placed.appointment), rescheduled_from_id=left.id))
     # The old one may stand at another branch or doctor, whose screens hear only what names them.
@@ -149,7 +149,7 @@ async def _or_what_is_free(ctx: Context, wish: Wish, take: Callable[[], Awaitabl
     raise refused
 
 
-async def _take_receipt_along(ctx: Context, from_id: UUID, to_id: UUID) -> None:
+async def take_receipt_along(ctx: Context, from_id: UUID, to_id: UUID) -> None:
     """What was paid for the visit is paid for it on its new day."""
     paid = await ctx.session.scalar(
         update(Receipt).where(Receipt.appointment_id == from_id).values(appointment_id=to_id).returning(Receipt.id)
@@ -163,6 +163,6 @@ async def _take_receipt_along(ctx: Context, from_id: UUID, to_id: UUID) -> None:
         ctx.audit(Action.UPDATE, "receipt", paid, details={"fields": ["appointment_id"]})
 
 
-def _audit_new(ctx: Context, appointment: Appointment) -> None:
+def audit_new(ctx: Context, appointment: Appointment) -> None:
     details = {"status": appointment.status, "is_override": appointment.is_override}
     ctx.audit(Action.CREATE, "appointment", appointment.id, patient_id=appointment.patient_id, details=details)

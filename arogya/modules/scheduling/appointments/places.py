@@ -155,7 +155,7 @@ async def take_place(
             raise hindrance
         reach.require(ctx, Permission.APPOINTMENT_OVERRIDE, slot.facility_id)
     fee = await fees.reckon(ctx, wish.patient.id, wish.practitioner, local_day(slot.starts_at, plan.zone), rules)
-    appointment = _appointment(wish, slot, fee, is_override=hindrance is not None)
+    appointment = new_appointment(wish, slot, fee, is_override=hindrance is not None)
     ctx.add(appointment)
     await ctx.session.flush()
     beside = tuple(visit.id for visit in overlapping)
@@ -217,7 +217,8 @@ def _hindrance(wish: Wish, slot: Slot, overlapping: Iterable[Row[UUID, str, UUID
     return PatientBusy(extra={"appointment_id": timed.id}) if timed else None
 
 
-def _appointment(wish: Wish, slot: Slot, fee: fees.Fee, *, is_override: bool) -> Appointment:
+def new_appointment(wish: Wish, slot: Slot, fee: fees.Fee, *, is_override: bool = False) -> Appointment:
+    """On the lowest free place of the slot; with an override on one more."""
     return Appointment(
         patient_id=wish.patient.id, practitioner_id=wish.practitioner.id, facility_id=slot.facility_id,
         schedule_id=slot.schedule_id, kind=slot.kind, mode=slot.mode, status=wish.status, starts_at=slot.starts_at,
