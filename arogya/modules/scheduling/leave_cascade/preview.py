@@ -7,18 +7,17 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
 from arogya.modules.scheduling import reach, schedules_exceptions
 from arogya.modules.scheduling.appointments import reads
+from arogya.modules.scheduling.appointments.moves import Busy, busy_times, is_at
 from arogya.modules.scheduling.appointments.proposals import colleagues, proposal
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead, Proposal
 from arogya.modules.scheduling.leave_cascade.pool import Place, Pool
 from arogya.modules.scheduling.leave_cascade.schemas import AffectedRead, LeavePreview, PreviewLeave
-from arogya.modules.scheduling.models import Appointment, ScheduleException, holds_its_place
-from arogya.modules.scheduling.slots import LONGEST, Closure, Slot
+from arogya.modules.scheduling.models import Appointment, ScheduleException
+from arogya.modules.scheduling.slots import Closure, Slot
 from arogya.modules.scheduling.timetables import timetables
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
@@ -32,14 +31,6 @@ NEAR = timedelta(days=3)
 EARLIER, LATER = timedelta(days=7), timedelta(days=28)
 """How far before and after the leave a place is looked for."""
 OFFERED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Busy:
-    """A time at which a patient has to be somewhere."""
-
-    starts_at: datetime
-    ends_at: datetime
 
 
 @dataclass(slots=True)
@@ -134,26 +125,6 @@ async def _stand_ins(ctx: Context, practitioner: staff.PractitionerCard) -> dict
     """Colleagues of the same specialty. On a branch's holiday there are none: they are away too."""
     found = await colleagues(ctx, practitioner)
     return {id_: card for id_, card in found.items() if card.specialty == practitioner.specialty}
-
-
-async def busy_times(ctx: Context, patient_ids: Collection[UUID], leaving: Collection[UUID]) -> dict[UUID, list[Busy]]:
-    """When these patients have to be somewhere from now on. leaving: visits that don't count, being given up."""
-    at = Appointment
-    rows = await ctx.session.execute(
-        select(at.patient_id, at.starts_at, at.ends_at, at.id).where(
-            is_one_of(at.patient_id), at.starts_at >= ctx.now() - LONGEST, holds_its_place(), at.during.is_not(None)
-        ),
-        {"ids": list(patient_ids)},
-    )
-    found: dict[UUID, list[Busy]] = {id_: [] for id_ in patient_ids}
-    for patient_id, starts_at, ends_at, id_ in rows:
-        if id_ not in leaving:
-            found[patient_id].append(Busy(starts_at, ends_at))
-    return found
-
-
-def is_at(busy: Collection[Busy], slot: Slot) -> bool:
-    return any(one.starts_at < slot.ends_at and one.ends_at > slot.starts_at for one in busy)
 
 
 def _choices(pool: Pool, one: Affected, zone: ZoneInfo, others: Collection[UUID], busy: list[Busy]) -> Iterator[Place]:
