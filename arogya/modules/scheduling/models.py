@@ -227,6 +227,11 @@ class Appointment(Edited, TenantOwned):
         self._take(Step.CANCEL)
         self._end(now, reason)
 
+    def hand_over(self, now: datetime, reason: str) -> None:
+        """Its queue goes to a colleague, with whom a new appointment takes over; the patient may be here already."""
+        self._take(Step.CANCEL)
+        self._end(now, reason)
+
     def leave_for_another(self, now: datetime, reason: str) -> None:
         """Give its place back because a new appointment takes over."""
         self._take(Step.RESCHEDULE)

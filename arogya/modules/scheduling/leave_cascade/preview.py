@@ -12,9 +12,9 @@ from arogya.modules.patients import api as patients
 from arogya.modules.scheduling import reach, schedules_exceptions
 from arogya.modules.scheduling.appointments import reads
 from arogya.modules.scheduling.appointments.moves import Busy, busy_times, is_at
+from arogya.modules.scheduling.appointments.pool import Place, Pool
 from arogya.modules.scheduling.appointments.proposals import colleagues, proposal
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead, Proposal
-from arogya.modules.scheduling.leave_cascade.pool import Place, Pool
 from arogya.modules.scheduling.leave_cascade.schemas import AffectedRead, LeavePreview, PreviewLeave
 from arogya.modules.scheduling.models import Appointment, ScheduleException
 from arogya.modules.scheduling.slots import Closure, Slot
