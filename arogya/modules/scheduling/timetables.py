@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, literal, or_, select
 
 from arogya.modules.organizations.api import facilities_table
 from arogya.modules.scheduling.models import Appointment, Schedule, ScheduleException, ScheduleSession, holds_its_place
@@ -25,6 +25,7 @@ from arogya.modules.scheduling.slots import (
     slots_of,
     weekly_sessions,
 )
+from arogya.modules.scheduling.waitlist.models import OfferStatus, WaitlistOffer
 from arogya.platform.access import Context
 from arogya.platform.database import is_one_of
 
@@ -113,6 +114,18 @@ _TAKEN = (
     .order_by(Appointment.starts_at)
 )
 
+_OFFERED = select(
+    WaitlistOffer.practitioner_id, WaitlistOffer.starts_at, WaitlistOffer.ends_at, WaitlistOffer.lane
+).where(
+    is_one_of(WaitlistOffer.practitioner_id, "practitioner_ids"),
+    WaitlistOffer.starts_at >= bindparam("earliest"),
+    WaitlistOffer.starts_at < bindparam("latest"),
+    WaitlistOffer.ends_at > bindparam("start"),
+    WaitlistOffer.status == literal(OfferStatus.OFFERED.value, literal_execute=True),
+    WaitlistOffer.expires_at > bindparam("now"),
+)
+"""Places that are held for those on the waitlist. What has lapsed holds nothing, whether or not a job wrote so."""
+
 
 async def plans(ctx: Context, practitioner_ids: Iterable[UUID] | None = None) -> dict[UUID, Timetable]:
     """The active schedules with their weekly sessions; nothing in their way yet."""
@@ -162,8 +175,9 @@ async def add_taken(ctx: Context, to: dict[UUID, Timetable], start: datetime, en
         return
     latest = end + longest(plan for one in to.values() for plan in one.plans)
     told = {"earliest": start - LONGEST, "latest": latest, "start": start, "practitioner_ids": list(to)}
-    rows = await ctx.session.execute(_TAKEN, told)
-    for practitioner_id, starts_at, ends_at, lane in rows:
+    rows = (await ctx.session.execute(_TAKEN, told)).all()
+    held = (await ctx.session.execute(_OFFERED, {**told, "now": ctx.now()})).all()
+    for practitioner_id, starts_at, ends_at, lane in sorted((*rows, *held), key=lambda row: row[1]) if held else rows:
         to[practitioner_id].taken.append(Taken(starts_at, ends_at, lane))
 
 
