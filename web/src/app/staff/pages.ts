@@ -1,4 +1,4 @@
-import { Building2, CalendarDays, ClipboardList, HeartPulse, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
+import { Building2, CalendarDays, ClipboardList, HeartPulse, Hourglass, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
 import type { PageEntry } from '../pages'
 
 /**
@@ -10,6 +10,7 @@ export const staffPages: readonly PageEntry[] = [
   { path: '/overview', load: () => import('./pages/Overview'), words: ['analytics'], can: ['stats.read'], nav: { label: 'overview', icon: LayoutDashboard, at: 'start' }, homeFor: ['hospital_admin', 'pharmacist', 'cashier', 'lab_technician'] },
   { path: '/schedule', load: () => import('./pages/Schedule'), words: ['scheduling', 'patients'], can: ['appointment.read'], nav: { label: 'schedule', icon: CalendarDays } },
   { path: '/queue', load: () => import('./pages/Queue'), words: ['scheduling', 'patients'], can: ['queue.read'], nav: { label: 'queue', icon: ListOrdered }, homeFor: ['doctor'] },
+  { path: '/waitlist', load: () => import('./pages/Waitlist'), words: ['scheduling'], can: ['appointment.confirm'], nav: { label: 'waitlist', icon: Hourglass } },
   { path: '/nurse', load: () => import('./pages/Nurse'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'nurse', icon: HeartPulse }, homeFor: ['nurse'] },
   { path: '/patients', load: () => import('./pages/Patients'), words: ['patients'], can: ['patient.read'], nav: { label: 'patients', icon: Users } },
   { path: '/patients/$id', load: () => import('./pages/PatientPage'), words: ['patients', 'scheduling'], can: ['patient.read'] },

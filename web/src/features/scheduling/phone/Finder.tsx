@@ -81,7 +81,7 @@ export function Finder({ people, moving, onBooked }: Props) {
           <ul className={styles.found} aria-busy={!found}>
             {!found && <PhoneSkeleton rows={4} />}
             {found?.map((one) => (
-              <FoundDoctor key={`${one.practitioner.id}${one.facility_id}`} found={one} choice={choice} onChoose={choose} />
+              <FoundDoctor key={`${one.practitioner.id}${one.facility_id}`} found={one} personId={moving ? undefined : personId} choice={choice} onChoose={choose} />
             ))}
           </ul>
         )}
