@@ -13,7 +13,17 @@ SETUP = (
     "hospital", "facilities", "departments", "doctors", "schedules", "leave", "staff", "users", "displays", "rules",
 )  # fmt: skip
 PAGES = {
-    "reception": ("/desk", "/schedule", "/queue", "/nurse", "/patients", "/overview", "/notifications", "/account"),
+    "reception": (
+        "/desk",
+        "/schedule",
+        "/queue",
+        "/waitlist",
+        "/nurse",
+        "/patients",
+        "/overview",
+        "/notifications",
+        "/account",
+    ),
     "doctor": ("/queue",),
     "admin": ("/overview", *(f"/setup/{area}" for area in SETUP)),
     "privacy": ("/audit",),

@@ -115,7 +115,8 @@ _NOTES = (
     "- Patients may cancel and move until the booking rules' `cancel_until_minutes` before the start; after that they",
     "  are told to call (409 `too_late_to_change`).",
     "- `cancelled`, `noshow` and `entered-in-error` give the place back; all other states keep it.",
-    "- `waitlist` and `entered-in-error` are FHIR's; no step leads there yet.",
+    "- `waitlist` and `entered-in-error` are FHIR's; no step leads there yet. Who waits for a place has no appointment",
+    "  but an entry of the waitlist (`docs/waitlist.md`).",
 )
 
 
