@@ -72,7 +72,7 @@ function WhoGoes({ preview, left, onToggle }: { preview: Preview; left: readonly
         <section aria-label={t('handover.waiting')}>
           <h3 className={styles.part}>{t('handover.waiting')}</h3>
           <p className="dim2">{t('handover.order', { count: preview.waiting_there })}</p>
-          <ol className={styles.list}>
+          <ol className={styles.list} tabIndex={0} aria-label={t('handover.waiting')}>
             {preview.waiting.map(({ appointment, has_number_there }) => (
               <li key={appointment.id}>
                 <span className="num">{appointment.token?.number}</span> <b>{appointment.patient?.name}</b>
@@ -86,7 +86,7 @@ function WhoGoes({ preview, left, onToggle }: { preview: Preview; left: readonly
       {preview.later.length > 0 && (
         <section aria-label={t('handover.later')}>
           <h3 className={styles.part}>{t('handover.later')}</h3>
-          <ul className={styles.list}>
+          <ul className={styles.list} tabIndex={0} aria-label={t('handover.later')}>
             {preview.later.map(({ appointment, option }) => (
               <li key={appointment.id}>
                 <Checkbox
