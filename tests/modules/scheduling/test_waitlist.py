@@ -13,6 +13,8 @@ import httpx2
 import pytest
 
 from arogya.modules.scheduling.slots import Slot
+from arogya.modules.scheduling.waitlist import offers
+from arogya.modules.scheduling.waitlist.jobs import sweep_waitlists
 from arogya.modules.scheduling.waitlist.matching import Open, Wish, fits, match
 from arogya.platform.clock import FixedClock
 from tests.factories.scheduling import (
@@ -260,9 +262,9 @@ class TestOffers:
         assert await offered(client, world.a) == {}, "nothing is free"
         await cancel(client, world.a, full[3])
         await relay_once()
-        offers = await offered(client, world.a)
-        assert set(offers) == {str(people[13])}, "the first who fits: nobody sees patients in the evening"
-        offer = offers[str(people[13])]
+        held = await offered(client, world.a)
+        assert set(held) == {str(people[13])}, "the first who fits: nobody sees patients in the evening"
+        offer = held[str(people[13])]
         assert offer["starts_at"] == full[3]["starts_at"]
         assert datetime.fromisoformat(offer["expires_at"]) == clock.now() + timedelta(minutes=15)
         taken = await book(client, world.a, patient_id=people[20], starts_at=offer["starts_at"])
@@ -303,8 +305,8 @@ class TestOffers:
         assert set(await offered(client, world.a)) == {str(people[13])}
         await cancel(client, world.a, full[1])
         await relay_once()
-        offers = await offered(client, world.a)
-        assert offers[str(people[12])]["starts_at"] == full[1]["starts_at"], "another place, first again"
+        held = await offered(client, world.a)
+        assert held[str(people[12])]["starts_at"] == full[1]["starts_at"], "another place, first again"
 
     async def test_lapsed_it_goes_to_the_next_and_its_patient_behind(
         self, client: Client, world: World, full: list[Any], people: list[UUID], relay_once: Once, jobs_once: Once,
@@ -422,8 +424,6 @@ class TestOffers:
         self, client: Client, world: World, full: list[Any], people: list[UUID], relay_once: Once, owner: Owner,
         work: Any,
     ) -> None:  # fmt: skip
-        from arogya.modules.scheduling.waitlist.jobs import sweep_waitlists
-
         await joined(client, world.a, people[12])
         await relay_once()
         await owner.execute("UPDATE appointments SET status = 'cancelled' WHERE id = $1", UUID(full[7]["id"]))
@@ -441,16 +441,14 @@ class TestTogether:
         await relay_once()
         await asyncio.gather(*(cancel(client, world.a, full[n]) for n in (4, 8)))
         await relay_once()
-        offers = await offered(client, world.a)
-        assert set(offers) == {str(people[12]), str(people[13])}
-        assert {one["starts_at"] for one in offers.values()} == {full[4]["starts_at"], full[8]["starts_at"]}
+        held = await offered(client, world.a)
+        assert set(held) == {str(people[12]), str(people[13])}
+        assert {one["starts_at"] for one in held.values()} == {full[4]["starts_at"], full[8]["starts_at"]}
 
     async def test_offering_at_the_same_time_offers_each_place_once(
         self, client: Client, world: World, full: list[Any], people: list[UUID], relay_once: Once, owner: Owner,
         system: Any,
     ) -> None:  # fmt: skip
-        from arogya.modules.scheduling.waitlist.offers import offer_free_places
-
         for one in people[12:22]:
             await joined(client, world.a, one)
         await relay_once()
@@ -459,7 +457,7 @@ class TestTogether:
 
         async def offer_once() -> int:
             async with system(world.a) as ctx:
-                return len(await offer_free_places(ctx, world.a.main))
+                return len(await offers.offer_free_places(ctx, world.a.main))
 
         made = await asyncio.gather(*(offer_once() for _ in range(6)))
         assert sum(made) == 2
@@ -470,15 +468,13 @@ class TestTogether:
         self, client: Client, world: World, full: list[Any], people: list[UUID], relay_once: Once, owner: Owner,
         system: Any,
     ) -> None:  # fmt: skip
-        from arogya.modules.scheduling.waitlist.offers import offer_free_places
-
         await joined(client, world.a, people[12])
         await relay_once()
         await owner.execute("UPDATE appointments SET status = 'cancelled' WHERE id = $1", UUID(full[4]["id"]))
 
         async def offer_once() -> int:
             async with system(world.a) as ctx:
-                return len(await offer_free_places(ctx, world.a.main))
+                return len(await offers.offer_free_places(ctx, world.a.main))
 
         outcome = await asyncio.gather(
             offer_once(),
@@ -488,14 +484,44 @@ class TestTogether:
         assert made == 1
         assert Counter(one.status_code for one in outcome[1:])[409] >= 6
 
+    @pytest.mark.parametrize(("is_locked", "both"), [(True, 1), (False, 2)])
+    async def test_lock_alone_keeps_bookings_from_offers(
+        self, client: Client, world: World, full: list[Any], people: list[UUID], relay_once: Once, owner: Owner,
+        system: Any, monkeypatch: pytest.MonkeyPatch, is_locked: bool, both: int,
+    ) -> None:  # fmt: skip
+        """Someone books between the look and the offer. Without the lock, the control, the place has two."""
+        write = offers._offer
+
+        async def slowly(*told: Any) -> Any:
+            await asyncio.sleep(0.4)
+            return await write(*told)
+
+        async def nothing(*_: Any) -> None: ...
+
+        monkeypatch.setattr(offers, "_offer", slowly)
+        if not is_locked:
+            monkeypatch.setattr(offers, "advisory_locks", nothing)
+        await joined(client, world.a, people[12])
+        await relay_once()
+        await owner.execute("UPDATE appointments SET status = 'cancelled' WHERE id = $1", UUID(full[4]["id"]))
+
+        async def offer_once() -> int:
+            async with system(world.a) as ctx:
+                return len(await offers.offer_free_places(ctx, world.a.main))
+
+        async def book_meanwhile() -> int:
+            await asyncio.sleep(0.2)
+            answer_ = await book(client, world.a, patient_id=people[13], starts_at=full[4]["starts_at"])
+            return int(answer_.status_code == 201)
+
+        assert sum(await asyncio.gather(offer_once(), book_meanwhile())) == both
+
     @pytest.mark.parametrize("tries", range(4))
     async def test_offer_lapses_while_it_is_accepted(
         self, client: Client, world: World, full: list[Any], people: list[UUID], relay_once: Once, owner: Owner,
         clock: FixedClock, system: Any, tries: int,
     ) -> None:  # fmt: skip
         """At the last moment: the patient accepts by a clock that is a little behind the job's. One of them wins."""
-        from arogya.modules.scheduling.waitlist.offers import lapse
-
         await joined(client, world.a, people[12])
         await cancel(client, world.a, full[5])
         await relay_once()
@@ -504,7 +530,7 @@ class TestTogether:
         async def lapse_now() -> bool:
             async with system(world.a) as ctx:
                 ctx.clock = FixedClock(datetime.fromisoformat(offer["expires_at"]))
-                return await lapse(ctx, UUID(offer["id"]))
+                return await offers.lapse(ctx, UUID(offer["id"]))
 
         accepted, lapsed, again = await asyncio.gather(
             answer(client, world.a, offer["id"], "accept"), lapse_now(),
