@@ -28,6 +28,7 @@ export function LeaveRebooking({ leave, onDone, onClose }: { leave: LeaveToReboo
   const apply = $api.useMutation('post', '/api/leave-cascades')
   const isNew = 'leave' in leave
   const items = preview.data?.items.map((item) => ({ ...item, options: fresh?.proposals.find(({ appointment_id }) => appointment_id === item.appointment.id)?.options ?? item.options }))
+  const when = (at: string) => `${format.day(at)} ${format.time(at)}`
   const counts = countOf(items ?? [], choices)
   const choose = (item: Affected, choice: Choice) => setChoices((before) => ({ ...before, [item.appointment.id]: choice }))
 
@@ -49,7 +50,7 @@ export function LeaveRebooking({ leave, onDone, onClose }: { leave: LeaveToReboo
   }
   const wasRefused = (item: Affected) => fresh?.refused.some(({ appointment_id }) => appointment_id === item.appointment.id)
   const columns: Column<Affected>[] = [
-    { id: 'at', head: t('leave.booked'), cell: ({ appointment }) => <span className="num">{format.near(appointment.starts_at)}</span>, width: 120 },
+    { id: 'at', head: t('leave.booked'), cell: ({ appointment }) => <span className="num">{when(appointment.starts_at)}</span>, width: 120 },
     {
       id: 'who', head: t('leave.patient'), skeleton: 140,
       cell: (item) => (
@@ -66,7 +67,7 @@ export function LeaveRebooking({ leave, onDone, onClose }: { leave: LeaveToReboo
         <NativeSelect
           size="xs" aria-label={t('leave.becomesOf', { name: item.appointment.patient?.name })} value={choiceOf(item, choices)} onChange={({ target }) => choose(item, target.value as Choice)}
           data={[
-            ...item.options.map((place, nth) => ({ value: `${nth}`, label: `${format.near(place.starts_at)}, ${place.practitioner_name}` })),
+            ...item.options.map((place, nth) => ({ value: `${nth}`, label: `${when(place.starts_at)}, ${place.practitioner_name}` })),
             { value: 'cancel', label: t('leave.cancel') },
             { value: 'keep', label: t(item.options.length > 0 ? 'leave.keep' : 'leave.noPlace') },
           ]}

@@ -36,7 +36,7 @@ function Offered({ entry, offer, named, onBooked }: { entry: Entry; offer: NonNu
   const take = () => idempotent((headers) => accept.mutateAsync({ ...of, headers })).then(({ id }) => onBooked(id), () => undefined)
   return (
     <section className={styles.offer} aria-label={t('waitlist.offer')}>
-      <div>
+      <div className={styles.said}>
         <span className="dim2">{t('waitlist.offerWhy', { until: format.time(offer.expires_at) })}</span>
         <b className={`num ${styles.when}`}>{offer.kind === 'token' ? t('waitlist.tokenAt', { day: format.day(offer.starts_at) }) : `${format.day(offer.starts_at)}, ${format.time(offer.starts_at)}`}</b>
         <span>{[offer.practitioner_name, offer.facility_name].join(' · ')}</span>
@@ -59,7 +59,7 @@ function Waits({ entry, named }: { entry: Entry; named: boolean }) {
   const days = entry.first_day === entry.last_day ? format.bareDay(entry.first_day) : t('waitlist.fromTo', { from: format.bareDay(entry.first_day), to: format.bareDay(entry.last_day) })
   return (
     <section className={styles.offer} aria-label={t('waitlist.waitsFor', { name: whomOf(entry) })}>
-      <div>
+      <div className={styles.said}>
         <b>{whomOf(entry)}</b>
         <span className="num dim2">{[days, entry.part_of_day !== 'any' && t(`waitlist.parts.${entry.part_of_day}`)].filter(Boolean).join(', ')}</span>
         {named && <span className="dim2">{entry.patient?.name}</span>}

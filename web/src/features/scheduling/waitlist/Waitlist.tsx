@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core'
+import { ActionIcon, Button } from '@mantine/core'
+import { X } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, useIdempotent } from '~/lib/api'
@@ -30,7 +31,7 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
     },
     { id: 'whom', head: t('waitlist.whom'), cell: (entry) => whomOf(entry), skeleton: 120, onNarrow: 'hide' },
     { id: 'when', head: t('waitlist.when'), cell: (entry) => <span className="num">{[days(entry), entry.part_of_day !== 'any' && t(`waitlist.parts.${entry.part_of_day}`)].filter(Boolean).join(', ')}</span>, onNarrow: 'hide' },
-    { id: 'offer', head: t('waitlist.state'), skeleton: 130, cell: ({ offer }) => (offer ? <b className="num">{t('waitlist.held', { at: format.near(offer.starts_at), until: format.time(offer.expires_at) })}</b> : <span className="dim2">{t('waitlist.waits')}</span>) },
+    { id: 'offer', head: t('waitlist.state'), skeleton: 130, cell: ({ offer }) => (offer ? <b className="num">{t('waitlist.held', { at: `${format.day(offer.starts_at)} ${format.time(offer.starts_at)}`, until: format.time(offer.expires_at) })}</b> : <span className="dim2">{t('waitlist.waits')}</span>) },
     {
       id: 'acts', head: <span className="vh">{t('waitlist.acts')}</span>, align: 'end',
       cell: (entry) => (
@@ -38,7 +39,7 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
           {entry.offer && can('appointment.book') && <Button size="xs" disabled={isBusy} onClick={() => void accept(entry)}>{t('waitlist.accept')}</Button>}
           {entry.offer && can('appointment.book') && <Button size="xs" variant="default" disabled={isBusy} onClick={() => void decline(entry)}>{t('waitlist.decline')}</Button>}
           {!entry.offer && can('appointment.confirm') && <Button size="xs" variant="default" disabled={isBusy} onClick={() => void setFirst(entry)}>{t(entry.is_priority ? 'waitlist.notFirst' : 'waitlist.first')}</Button>}
-          {can('appointment.change') && <Button size="xs" variant="default" onClick={() => setLeaving(entry)}>{t('waitlist.leave')}</Button>}
+          {can('appointment.change') && <ActionIcon size="sm" aria-label={t('waitlist.leaveDo', { name: entry.patient?.name })} onClick={() => setLeaving(entry)}><X size={16} aria-hidden /></ActionIcon>}
         </span>
       ),
     },
