@@ -17,12 +17,20 @@ import pytest
 from asyncpg import Connection
 from fastapi import FastAPI
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 
 from arogya.modules.identity.models import DeviceLink
 from arogya.modules.notifications.models import Notification
 from arogya.modules.organizations.models import Department, Facility
 from arogya.modules.patients.models import Patient, PatientPhone, PatientTerm
-from arogya.modules.scheduling.models import Appointment, QueueToken, Receipt, ScheduleException
+from arogya.modules.scheduling.models import (
+    Appointment,
+    QueueToken,
+    Receipt,
+    ScheduleException,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 from arogya.modules.staff.models import Practitioner, StaffMember
 from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.database import metadata
@@ -72,19 +80,33 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
                 kind="leave", practitioner_id=b.practitioner, starts_at=now + timedelta(days=2),
                 ends_at=now + timedelta(days=3), reason=MARK,
             ),
+            WaitlistEntry(
+                id=(waiting := new_id()), patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main,
+                first_day=now.date(), last_day=now.date() + timedelta(days=7), reason=MARK, joined_at=now,
+                stands_at=now, status="offered",
+            ),
             DeviceLink(id=b.sessions["nurse"], name=MARK, facility_id=b.main),
             Notification(
                 user_id=b.users["receptionist"], event_id=new_id(), template="appointment.booked",
                 params={"appointment_id": str(visits[0].id)}, raised_at=now,
             ),
         ])  # fmt: skip
+        await session.flush()
+        starts_at, ends_at = now + timedelta(days=1), now + timedelta(days=1, minutes=20)
+        session.add(
+            WaitlistOffer(
+                entry_id=waiting, patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main, kind="slot",
+                mode="in-person", starts_at=starts_at, ends_at=ends_at, during=Range(starts_at, ends_at), lane=1,
+                offered_at=now, expires_at=now + timedelta(minutes=15),
+            )
+        )  # fmt: skip
     ids: dict[str, list[str]] = {}
     for table, column in {
         "appointments": "appointment_id", "patients": "patient_id", "practitioners": "practitioner_id",
         "facilities": "facility_id", "departments": "department_id", "staff_members": "staff_id",
         "schedules": "schedule_id", "schedule_exceptions": "exception_id", "queue_tokens": "token_id",
         "receipts": "receipt_id", "device_links": "link_id", "notifications": "notification_id",
-        "memberships": "membership_id",
+        "memberships": "membership_id", "waitlist_entries": "entry_id", "waitlist_offers": "offer_id",
     }.items():  # fmt: skip
         assert table in metadata.tables
         rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)
