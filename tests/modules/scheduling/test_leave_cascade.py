@@ -146,6 +146,14 @@ class TestProposals:
         (item,) = [one for one in await previewed(client, world.a) if one["appointment"]["id"] == late["id"]]
         assert item["options"][0]["starts_at"] == at(WEDNESDAY, "11:40"), "12:00 and 12:20 are not for this patient"
 
+    async def test_nobody_is_moved_to_a_time_within_two_hours(
+        self, client: Client, world: World, three: list[Any]
+    ) -> None:
+        """It is Monday, ten o'clock; the doctor has free times from now on."""
+        leave = the_leave(world.a, ends_at=at("2026-12-31", "00:00"))
+        for item in await previewed(client, world.a, leave=leave):
+            assert min(o["starts_at"] for o in item["options"]) >= at(MONDAY, "12:00")
+
     async def test_how_each_will_be_told(self, client: Client, world: World, three: list[Any]) -> None:
         assert [item["told_by"] for item in await previewed(client, world.a)] == ["app", "text", None]
 

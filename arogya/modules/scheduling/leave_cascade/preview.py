@@ -30,6 +30,8 @@ NEAR = timedelta(days=3)
 """Up to so many days the patient rather waits for their own doctor than sees a colleague on the day."""
 EARLIER, LATER = timedelta(days=7), timedelta(days=28)
 """How far before and after the leave a place is looked for."""
+NOTICE = timedelta(hours=2)
+"""Nobody is moved to a time that begins sooner: they have to hear of it and come."""
 OFFERED = 3
 
 
@@ -160,7 +162,7 @@ async def _free(
     ctx: Context, closing: ScheduleException, own: Collection[UUID], others: Collection[UUID], days: Collection[date]
 ) -> Pool:
     """The free places, as if the leave were made: the doctors' own of some weeks, the colleagues' of these days."""
-    start, end = max(ctx.now(), closing.starts_at - EARLIER), closing.ends_at + LATER
+    start, end = max(ctx.now() + NOTICE, closing.starts_at - EARLIER), closing.ends_at + LATER
     pool = Pool()
     closure = Closure(closing.starts_at, closing.ends_at, closing.practitioner_id, closing.facility_id)
     for id_, table in (await timetables(ctx, start, end, [*own, *others])).items():
