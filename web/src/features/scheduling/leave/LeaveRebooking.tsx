@@ -65,7 +65,7 @@ export function LeaveRebooking({ leave, onDone, onClose }: { leave: LeaveToReboo
       id: 'to', head: t('leave.becomes'), skeleton: 200,
       cell: (item) => (
         <NativeSelect
-          size="xs" aria-label={t('leave.becomesOf', { name: item.appointment.patient?.name })} value={choiceOf(item, choices)} onChange={({ target }) => choose(item, target.value as Choice)}
+          className={styles.place} size="xs" aria-label={t('leave.becomesOf', { name: item.appointment.patient?.name })} value={choiceOf(item, choices)} onChange={({ target }) => choose(item, target.value as Choice)}
           data={[
             ...item.options.map((place, nth) => ({ value: `${nth}`, label: `${when(place.starts_at)}, ${place.practitioner_name}` })),
             { value: 'cancel', label: t('leave.cancel') },
