@@ -24,7 +24,14 @@ from arogya.modules.notifications.models import Notification
 from arogya.modules.organizations.models import Department, Facility
 from arogya.modules.patients.models import Patient, PatientPhone, PatientTerm
 from arogya.modules.scheduling.holds.models import Hold
-from arogya.modules.scheduling.models import Appointment, QueueToken, Receipt, ScheduleException
+from arogya.modules.scheduling.models import (
+    Appointment,
+    QueueToken,
+    Receipt,
+    ScheduleException,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 from arogya.modules.scheduling.series.models import AppointmentSeries
 from arogya.modules.staff.models import Practitioner, StaffMember
 from arogya.platform.clock import FixedClock, new_id
@@ -84,6 +91,11 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
                 patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main, unit="week", every=1,
                 starts_at=now, count=2,
             ),
+            WaitlistEntry(
+                id=(waiting := new_id()), patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main,
+                first_day=now.date(), last_day=now.date() + timedelta(days=7), reason=MARK, joined_at=now,
+                stands_at=now, status="offered",
+            ),
             DeviceLink(id=b.sessions["nurse"], name=MARK, facility_id=b.main),
             CustomRole(name=MARK, name_hi=MARK, permissions=["patient.read"]),
             SharedCounter(name=MARK, facility_id=b.main),
@@ -92,6 +104,15 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
                 params={"appointment_id": str(visits[0].id)}, raised_at=now,
             ),
         ])  # fmt: skip
+        await session.flush()
+        starts_at, ends_at = now + timedelta(days=1), now + timedelta(days=1, minutes=20)
+        session.add(
+            WaitlistOffer(
+                entry_id=waiting, patient_id=b.patient, practitioner_id=b.practitioner, facility_id=b.main, kind="slot",
+                mode="in-person", starts_at=starts_at, ends_at=ends_at, during=Range(starts_at, ends_at), lane=1,
+                offered_at=now, expires_at=now + timedelta(minutes=15),
+            )
+        )  # fmt: skip
     ids: dict[str, list[str]] = {}
     for table, column in {
         "appointments": "appointment_id", "patients": "patient_id", "practitioners": "practitioner_id",
@@ -99,7 +120,8 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
         "schedules": "schedule_id", "schedule_exceptions": "exception_id", "queue_tokens": "token_id",
         "receipts": "receipt_id", "device_links": "link_id", "notifications": "notification_id",
         "memberships": "membership_id", "custom_roles": "custom_role_id", "shared_counters": "counter_id",
-        "holds": "hold_id", "appointment_series": "series_id",
+        "holds": "hold_id", "appointment_series": "series_id", "waitlist_entries": "entry_id",
+        "waitlist_offers": "offer_id",
     }.items():  # fmt: skip
         assert table in metadata.tables
         rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)

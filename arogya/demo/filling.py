@@ -22,6 +22,7 @@ from arogya.demo.rows import Rows
 from arogya.demo.till import Till, by_time
 from arogya.demo.town import Town
 from arogya.demo.trail import Trail
+from arogya.demo.waiting import add_waitlist
 from arogya.modules.identity.api import hash_password
 from arogya.modules.identity.models import DeviceLink, Invitation, Membership, User, UserSession
 from arogya.modules.identity.service.devices import LASTS
@@ -151,6 +152,8 @@ def _plan(hospital: Hospital, moment: Moment, platform: Rows, sign_up: SignUp, s
     trail = Trail(founded, moment, ledger.ids)
     trail.notify(diary.visits, town.people, families)
     trail.record(diary.visits)
+    if hospital.with_cast:
+        add_waitlist(founded, town.people, moment)
     return founded
 
 

@@ -18,6 +18,7 @@ PAGES = {
         "/desk",
         "/schedule",
         "/queue",
+        "/waitlist",
         "/nurse",
         "/patients",
         "/register",

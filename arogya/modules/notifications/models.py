@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Recorded, TenantOwned
+from arogya.platform.database import Recorded, TenantOwned, within_tenant
 
 
 class Notification(Recorded, TenantOwned):
@@ -26,3 +26,21 @@ class Notification(Recorded, TenantOwned):
     params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     raised_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class TextNotice(Recorded, TenantOwned):
+    """One text message to a patient's phone about one event. template, params: as of a Notification; the phone, the
+    language and the names are looked up when it is sent."""
+
+    __tablename__ = "text_notices"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        UniqueConstraint("organization_id", "event_id", "patient_id", "template"),
+    )
+
+    patient_id: Mapped[UUID]
+    event_id: Mapped[UUID]
+    template: Mapped[str]
+    params: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    raised_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from uuid import UUID
 from arogya.modules.identity import api as identity
 from arogya.modules.notifications.schemas import Template
 from arogya.modules.notifications.service import notify
+from arogya.modules.notifications.telling import text_to
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
 from arogya.modules.patients.events import PatientRegistered
@@ -16,8 +17,11 @@ from arogya.modules.scheduling.events import (
     AppointmentCancelled,
     AppointmentConfirmed,
     AppointmentRescheduled,
+    LeaveCascaded,
+    PlaceOffered,
     PractitionerDayChanged,
     TokenCalled,
+    VisitHandedOver,
 )
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
@@ -62,7 +66,7 @@ async def tell_of_a_move(ctx: Context, event: AppointmentRescheduled) -> None:
     before = await scheduling.visit_facts(ctx.session, event.rescheduled_from_id)
     if visit is None or before is None:
         return
-    moved = {"previous_starts_at": before.starts_at, "previous_practitioner_id": before.practitioner_id}
+    moved = _before(before)
     await _tell_both(ctx, visit, Template.APPOINTMENT_RESCHEDULED, moved)
     if before.practitioner_id != visit.practitioner_id:
         left = await _users_of_practitioner(ctx, before.practitioner_id)
@@ -89,6 +93,50 @@ async def tell_who_waits(ctx: Context, event: PractitionerDayChanged) -> None:
         people = await _users_of_patient(ctx, visit.patient_id)
         said = {**_params(visit), "state": day.state, "until": day.until}
         await notify(ctx, people, Template.PRACTITIONER_DELAYED, said)
+
+
+@on(LeaveCascaded)
+async def text_who_has_no_account(ctx: Context, event: LeaveCascaded) -> None:
+    """Each visit's own event tells who signs in; the others have their phone."""
+    changed = await scheduling.rebooked_by(ctx.session, event.cascade_id)
+    reached = await patients.recipients(ctx.session, {one.old.patient_id for one in changed}, ctx.now())
+    for one in changed:
+        if one.old.patient_id not in reached or reached[one.old.patient_id].has_account:
+            continue
+        if one.new is None:
+            await text_to(ctx, one.old.patient_id, Template.APPOINTMENT_CANCELLED, _params(one.old))
+        else:
+            said = {**_params(one.new), **_before(one.old)}
+            await text_to(ctx, one.old.patient_id, Template.APPOINTMENT_RESCHEDULED, said)
+
+
+@on(VisitHandedOver)
+async def tell_of_the_colleague(ctx: Context, event: VisitHandedOver) -> None:
+    """On the screen, or by text message; the colleague sees it in the queue."""
+    visit = await scheduling.visit_facts(ctx.session, event.appointment_id)
+    before = await scheduling.visit_facts(ctx.session, event.rescheduled_from_id)
+    if visit is None or before is None:
+        return
+    said = {**_params(visit), **_before(before)}
+    people = await _users_of_patient(ctx, visit.patient_id)
+    if people:
+        await notify(ctx, people, Template.VISIT_HANDED_OVER, said)
+    else:
+        await text_to(ctx, visit.patient_id, Template.VISIT_HANDED_OVER, said)
+
+
+@on(PlaceOffered)
+async def tell_of_an_offer(ctx: Context, event: PlaceOffered) -> None:
+    """On the screen and by text message, both: there is a quarter of an hour to answer."""
+    offer = await scheduling.offer_facts(ctx.session, event.offer_id, ctx.now())
+    if offer is None or not offer.is_open:
+        return
+    said = {
+        "offer_id": offer.offer_id, "patient_id": offer.patient_id, "practitioner_id": offer.practitioner_id,
+        "facility_id": offer.facility_id, "starts_at": offer.starts_at, "until": offer.expires_at,
+    }  # fmt: skip
+    await notify(ctx, await _users_of_patient(ctx, offer.patient_id), Template.PLACE_OFFERED, said)
+    await text_to(ctx, offer.patient_id, Template.PLACE_OFFERED, said)
 
 
 async def _tell_of_the_visit(ctx: Context, appointment_id: UUID, template: Template) -> None:
@@ -131,3 +179,8 @@ def _params(visit: scheduling.VisitFacts) -> dict[str, Any]:
         "status": visit.status,
         "token_number": visit.token_number,
     }
+
+
+def _before(visit: scheduling.VisitFacts) -> dict[str, Any]:
+    """When and with whom it was before it moved."""
+    return {"previous_starts_at": visit.starts_at, "previous_practitioner_id": visit.practitioner_id}

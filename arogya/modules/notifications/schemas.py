@@ -20,6 +20,8 @@ class Template(StrEnum):
     APPOINTMENT_RESCHEDULED = "appointment.rescheduled"
     TOKEN_CALLED = "token.called"  # noqa: S105 - a number in the queue, no secret
     PRACTITIONER_DELAYED = "practitioner.delayed"
+    VISIT_HANDED_OVER = "visit.handed-over"
+    PLACE_OFFERED = "place.offered"
 
 
 class NotificationRead(Read):

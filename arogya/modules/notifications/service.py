@@ -32,7 +32,7 @@ async def notify(ctx: Context, user_ids: Iterable[UUID], template: Template, par
             "event_id": event_id,
             "template": template.value,
             "channel": "in-app",
-            "params": {name: _plain(value) for name, value in params.items()},
+            "params": {name: plain(value) for name, value in params.items()},
             "raised_at": ctx.now(),
             "created_at": ctx.now(),
         }
@@ -102,7 +102,8 @@ def _id(value: str | None) -> UUID:
     return UUID(value) if value else UUID(int=0)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """As it stands in params."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
     return str(value) if isinstance(value, UUID) else value

@@ -55,6 +55,11 @@ def own_patient_ids(user_id: UUID | None, now: datetime) -> Select[UUID]:
     return accounts.join(_Own, of_same_person(_Own, _Kept.id)).distinct()
 
 
+def someone_signs_in(now: datetime) -> ColumnElement[bool]:
+    """That a user acts for the patient of an outer query over `patients`, by whichever record of theirs."""
+    return _accounts(PatientAccount.id, now=now).where(_Kept.id == kept(Patient)).correlate(Patient).exists()
+
+
 async def accounts_of(session: AsyncSession, user_id: UUID, now: datetime) -> list[UUID]:
     """The patients for whom the user signs in, in the session's organization, by all of their records."""
     return list(await session.scalars(own_patient_ids(user_id, now)))

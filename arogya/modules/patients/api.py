@@ -30,6 +30,7 @@ from arogya.modules.patients.queries import holders
 from arogya.modules.patients.schemas import Consent, Contact, Identifier, PrivacyNotice, RegisterPatient
 from arogya.modules.patients.search import found_ids
 from arogya.modules.patients.service import IdentifierTaken, register, set_active
+from arogya.modules.patients.telling import Recipient, recipients
 
 patients_table = _Patient.__table__
 """For joins in the reads of modules above, which go through `identities` for what they show of one patient."""
@@ -53,6 +54,7 @@ __all__ = [
     "PatientFigures",
     "PatientIdentity",
     "PrivacyNotice",
+    "Recipient",
     "RegisterPatient",
     "VisitSource",
     "account_patients",
@@ -72,6 +74,7 @@ __all__ = [
     "patient_figures",
     "patients_table",
     "person_records",
+    "recipients",
     "record_ids",
     "register",
     "register_self",

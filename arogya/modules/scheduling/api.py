@@ -7,7 +7,17 @@ from arogya.modules.scheduling.appointments.steps import arrive, cancel, check_i
 from arogya.modules.scheduling.booking_rules import ChangeBookingRules, Rules
 from arogya.modules.scheduling.booking_rules import change as change_booking_rules
 from arogya.modules.scheduling.booking_rules import current as booking_rules
-from arogya.modules.scheduling.facts import DayState, VisitFacts, day_state, still_to_be_seen, visit_facts
+from arogya.modules.scheduling.facts import (
+    DayState,
+    OfferFacts,
+    Rebooked,
+    VisitFacts,
+    day_state,
+    offer_facts,
+    rebooked_by,
+    still_to_be_seen,
+    visit_facts,
+)
 from arogya.modules.scheduling.figures import (
     Collected,
     DayFigures,
@@ -38,7 +48,9 @@ __all__ = [
     "DayFigures",
     "DayState",
     "DayWindow",
+    "OfferFacts",
     "Placed",
+    "Rebooked",
     "RescheduleAppointment",
     "Rules",
     "VisitFacts",
@@ -60,9 +72,11 @@ __all__ = [
     "fulfil",
     "late_practitioners",
     "no_show",
+    "offer_facts",
     "open_solo_practice",
     "pending_bookings",
     "practitioners_still_to_come",
+    "rebooked_by",
     "reschedule",
     "slots_between",
     "still_to_be_seen",

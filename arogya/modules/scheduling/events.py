@@ -151,3 +151,52 @@ class HoldReleased(Event):
 
     practitioner_id: UUID
     facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class LeaveCascaded(Event):
+    """What was booked inside a leave was moved or cancelled, all in one step; each visit has its own event beside."""
+
+    cascade_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class VisitHandedOver(_AppointmentEvent):
+    """Its queue was moved to a colleague: appointment_id is with the colleague, rescheduled_from_id was with the one
+    who is gone."""
+
+    rescheduled_from_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class WaitlistChanged(Event):
+    """Someone joined, left or was moved in the line. Heard by the branch's desk."""
+
+    topic: ClassVar[str] = "appointments"
+
+    entry_id: UUID
+    patient_id: UUID
+    facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PlaceOffered(Event):
+    """A place is held for one who waits; the offer says until when."""
+
+    topic: ClassVar[str] = "appointments"
+
+    offer_id: UUID
+    entry_id: UUID
+    patient_id: UUID
+    practitioner_id: UUID
+    facility_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class OfferEnded(PlaceOffered):
+    """Accepted, declined or lapsed. Where it was not accepted its place is free again."""

@@ -91,6 +91,11 @@ async def fee_today(ctx: Context, patient_id: UUID, practitioner_id: UUID) -> Fe
 async def reckon(ctx: Context, patient_id: UUID, practitioner: staff.PractitionerCard, day: date, rules: Rules) -> Fee:
     """As `fee_for`, where the doctor and the rules were read already."""
     visits = (await paid_visits(ctx, [patient_id], [practitioner.id])).get((patient_id, practitioner.id), [])
+    return fee_after(visits, practitioner, day, rules)
+
+
+def fee_after(visits: Iterable[PaidVisit], practitioner: staff.PractitionerCard, day: date, rules: Rules) -> Fee:
+    """The fee on this day for who has paid for these visits to this doctor, newest first."""
     paid = next((visit for visit in visits if visit.day <= day), None)
     full = practitioner.consultation_fee_paise
     if paid is None:

@@ -19,10 +19,19 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from arogya.modules.scheduling.calendars.models import CalendarFeed  # noqa: F401 - its table belongs here
 from arogya.modules.scheduling.holds.models import Hold  # noqa: F401 - its table belongs here
+from arogya.modules.scheduling.leave_cascade.models import LeaveCascade
+from arogya.modules.scheduling.queue_moves.models import QueueHandover
 from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.series.models import AppointmentSeries  # noqa: F401 - the same
 from arogya.modules.scheduling.transitions import HOLDING, TRANSITIONS, AppointmentStatus, Step, leads
+from arogya.modules.scheduling.waitlist.models import WaitlistEntry, WaitlistOffer
 from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
+
+__all__ = [
+    "Appointment", "BookingRules", "LeaveCascade", "PractitionerDay", "QueueCounter", "QueueHandover", "QueueToken",
+    "Receipt", "ReceiptCounter", "Schedule", "ScheduleException", "ScheduleSession", "TokenStatus", "WaitlistEntry",
+    "WaitlistOffer", "holds_its_place",
+]  # fmt: skip
 
 
 class TokenStatus(StrEnum):
@@ -32,6 +41,7 @@ class TokenStatus(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"
     LEFT = "left"
+    MOVED = "moved"
 
 
 HOLDS_ITS_PLACE = "status IN ({})".format(", ".join(f"'{s}'" for s in AppointmentStatus if s in HOLDING))
@@ -271,6 +281,11 @@ class Appointment(Edited, TenantOwned):
         self._take(Step.CANCEL)
         self._end(now, reason)
 
+    def hand_over(self, now: datetime, reason: str) -> None:
+        """Its queue goes to a colleague, with whom a new appointment takes over; the patient may be here already."""
+        self._take(Step.CANCEL)
+        self._end(now, reason)
+
     def leave_for_another(self, now: datetime, reason: str) -> None:
         """Give its place back because a new appointment takes over."""
         self._take(Step.RESCHEDULE)
@@ -309,7 +324,7 @@ class QueueToken(Edited, TenantOwned):
         within_tenant("practitioner_id", "practitioners"),
         within_tenant("facility_id", "facilities"),
         CheckConstraint(
-            "status IN ('waiting', 'called', 'in-consultation', 'done', 'skipped', 'left')", name="status"
+            "status IN ('waiting', 'called', 'in-consultation', 'done', 'skipped', 'left', 'moved')", name="status"
         ),
         UniqueConstraint("organization_id", "practitioner_id", "facility_id", "day", "session", "number"),
         UniqueConstraint("organization_id", "appointment_id", name="uq_queue_tokens_appointment"),

@@ -93,6 +93,11 @@ async def branch(ctx: Context, facility_id: UUID, permission: Permission = Permi
     return facility
 
 
+def lock_name(ctx: Context, facility_id: UUID, practitioner_id: UUID) -> str:
+    """What everyone locks who changes this queue."""
+    return f"queue:{ctx.organization_id}:{facility_id}:{practitioner_id}"
+
+
 async def _opened(ctx: Context, token_id: UUID, step: Move) -> tuple[QueueToken, Facility, Line]:
     """The number with its queue, locked. Raises NotFound for a branch that the actor may know nothing of."""
     known = QueueToken.facility_id, QueueToken.practitioner_id
@@ -112,7 +117,7 @@ async def _token(ctx: Context, token_id: UUID, *, lock: bool = True) -> QueueTok
 
 async def _locked(ctx: Context, facility: Facility, practitioner_id: UUID) -> Line:
     """The line as the last holder of its lock left it."""
-    await advisory_locks(ctx.session, [f"queue:{ctx.organization_id}:{facility.id}:{practitioner_id}"])
+    await advisory_locks(ctx.session, [lock_name(ctx, facility.id, practitioner_id)])
     return await line_of(ctx, facility, practitioner_id)
 
 

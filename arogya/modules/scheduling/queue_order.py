@@ -14,6 +14,8 @@ people.
    number was called stands behind the next PLACES_LOST.
 6. Who was called and did not come is skipped: once they are back they stand behind the PLACES_LOST who were next then.
 7. Only who is here (arrived or checked in) is called. Who is still expected keeps their place and holds up nobody.
+8. A queue that is moved to a colleague goes in by turns with those who wait there: behind each of the colleague's own
+   one of the moved, in their old order; then one consultation after the other, as walk-ins.
 """
 
 from collections.abc import Iterable
@@ -27,7 +29,7 @@ PLACES_LOST = 3
 BY_TURNS, APPOINTMENTS_FIRST, BY_ARRIVAL = "by-turns", "appointments-first", "by-arrival"
 
 _STEP = timedelta(milliseconds=1)
-_RANKS = {"in-consultation": 0, "called": 1, "waiting": 2, "skipped": 4, "done": 5, "left": 6}
+_RANKS = {"in-consultation": 0, "called": 1, "waiting": 2, "skipped": 4, "done": 5, "left": 6, "moved": 7}
 _EXPECTED_RANK = 3
 
 
@@ -108,3 +110,14 @@ def appointment_due(
 def number_due(session_starts_at: datetime, number: int, turn: timedelta) -> datetime:
     """Rule 3, of a token session."""
     return session_starts_at + (number - 1) * turn
+
+
+def handed_over_due(
+    own: Iterable[Place], count: int, came_at: datetime, session_starts_at: datetime | None, turn: timedelta
+) -> list[datetime]:
+    """Rule 8, for so many who come from another queue. own: the colleague's."""
+    waiting = [place for place in waiting_here(own) if not place.is_priority]
+    due = [place.due_at + _STEP for place in waiting[:count]]
+    while len(due) < count:
+        due.append(walk_in_due(came_at, session_starts_at, due[-1] if due else None, turn))
+    return due

@@ -63,6 +63,7 @@ class Move(StrEnum):
     RETURN = "return"
     LEAVE = "leave"
     PRIORITY = "priority"
+    HAND_OVER = "hand-over"
 
 
 MOVES: Final[dict[Move, tuple[frozenset[TokenStatus], TokenStatus | None]]] = {
@@ -75,6 +76,8 @@ MOVES: Final[dict[Move, tuple[frozenset[TokenStatus], TokenStatus | None]]] = {
     Move.RETURN: (frozenset({_T.SKIPPED, _T.CALLED}), _T.WAITING),
     Move.LEAVE: (OPEN, _T.LEFT),
     Move.PRIORITY: (frozenset({_T.WAITING, _T.SKIPPED, _T.CALLED}), None),
+    # The queue goes to a colleague, where its holder gets a new number.
+    Move.HAND_OVER: (frozenset({_T.WAITING, _T.CALLED, _T.SKIPPED}), _T.MOVED),
 }
 """From which states, and to which (None: it stays). `docs/queue.md` shows it; a test keeps the two alike."""
 
@@ -105,7 +108,7 @@ def take(token: QueueToken, move: Move, now: datetime) -> None:
         token.called_at = None
     elif target == _T.IN_CONSULTATION:
         token.started_at = now
-    elif target in (_T.DONE, _T.LEFT):
+    elif target in (_T.DONE, _T.LEFT, _T.MOVED):
         token.ended_at = now
 
 
@@ -139,7 +142,7 @@ async def issue(ctx: Context, appointment: Appointment, sitting: Sitting, *, is_
     )
     ctx.add(token)
     await ctx.session.flush()
-    _moved(ctx, token, Action.CREATE)
+    moved(ctx, token, Action.CREATE)
     return token
 
 
@@ -160,7 +163,7 @@ async def follow(ctx: Context, appointment: Appointment) -> QueueToken | None:
         take(token, Move.LEAVE, ctx.now())
     elif _just_came(appointment):
         token.due_at = await _due_on_coming(ctx, appointment, token)
-    _moved(ctx, token)
+    moved(ctx, token)
     return token
 
 
@@ -170,7 +173,8 @@ async def token_of(ctx: Context, appointment_id: UUID, *, lock: bool = False) ->
     return token
 
 
-def _moved(ctx: Context, token: QueueToken, action: Action = Action.UPDATE) -> None:
+def moved(ctx: Context, token: QueueToken, action: Action = Action.UPDATE) -> None:
+    """The audit row and the event of a change."""
     ctx.audit(action, "queue_token", token.id, patient_id=token.patient_id, details={"status": token.status})
     ctx.emit(QueueMoved(practitioner_id=token.practitioner_id, facility_id=token.facility_id, token_id=token.id))
 

@@ -68,6 +68,15 @@ class SessionsOverlap(Conflict):
     code, title = "sessions_overlap", "The doctor already has a session at this time"
 
 
+class ProposalsStale(Conflict):
+    """Carries `refused`: which moves could not be made and why (`slot_taken`, `practitioner_on_leave`, `in_the_past`,
+    `no_such_slot`, `patient_busy`, `not_affected`, `undecided`). For leave also `proposals`: fresh options of all that
+    are affected now, by appointment.
+    """
+
+    code, title = "proposals_stale", "Some of these places were taken meanwhile; nothing was changed"
+
+
 # The schema has the last word in a race; these are its words.
 constraint_means("ex_appointments_place", SlotTaken)
 constraint_means("ex_holds_place", SlotTaken)

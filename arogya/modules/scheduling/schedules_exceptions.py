@@ -29,7 +29,7 @@ async def add(ctx: Context, request: CreateException) -> ExceptionCreated:
     """Raises SessionsOverlap for an extra session at a time when the practitioner sits already."""
     if request.ends_at - request.starts_at > (timedelta(days=1) if request.kind == "extra" else LONGEST_LEAVE):
         raise Invalid.field("ends_at", "is too long after starts_at", "too_long")
-    added = await _whose(ctx, request)
+    added = await whose(ctx, request)
     ctx.add(added)
     if added.kind == "extra" and added.practitioner_id is not None:
         await schedules.lock_timetable(ctx, added.practitioner_id)
@@ -37,9 +37,9 @@ async def add(ctx: Context, request: CreateException) -> ExceptionCreated:
         await schedules.refuse_overlap(ctx, added.practitioner_id)
         affected: Sequence[UUID] = ()
     else:
-        await _lock_days(ctx, added)
+        await advisory_locks(ctx.session, await locks_of(ctx, added))
         await ctx.session.flush()
-        affected = await _affected(ctx, added)
+        affected = (await ctx.session.scalars(affected_ids(added))).all()
     ctx.audit(Action.CREATE, "schedule_exception", added.id, details={"kind": added.kind, "affected": len(affected)})
     ctx.emit(ScheduleChanged(practitioner_id=added.practitioner_id, facility_id=added.facility_id))
     return ExceptionCreated.model_validate({**brief(added), "affected": affected})
@@ -87,7 +87,7 @@ def listed(
     return query.where(*conditions)
 
 
-async def _whose(ctx: Context, request: CreateException) -> ScheduleException:
+async def whose(ctx: Context, request: CreateException) -> ScheduleException:
     """The new row, after asking whether the actor may. An extra session is its schedule's."""
     added = ScheduleException(
         kind=request.kind, practitioner_id=request.practitioner_id, facility_id=request.facility_id,
@@ -122,11 +122,10 @@ async def _may_manage(ctx: Context, at: ScheduleException) -> None:
         reach.require(ctx, Permission.SCHEDULE_MANAGE, facility_id)
 
 
-async def _lock_days(ctx: Context, closing: ScheduleException) -> None:
-    """Take the locks that bookings in this time take: each is either refused, or seen among the affected."""
+async def locks_of(ctx: Context, closing: ScheduleException) -> list[str]:
+    """What bookings in this time lock: under them each is either refused, or seen among the affected."""
     days = moments.utc_days(closing.starts_at, closing.ends_at)
-    who = await _practitioners(ctx, closing)
-    await advisory_locks(ctx.session, [f"practitioner {id_} {day}" for id_ in who for day in days])
+    return [f"practitioner {id_} {day}" for id_ in await _practitioners(ctx, closing) for day in days]
 
 
 async def _practitioners(ctx: Context, closing: ScheduleException) -> Iterable[UUID]:
@@ -136,7 +135,8 @@ async def _practitioners(ctx: Context, closing: ScheduleException) -> Iterable[U
     return [id_ for id_, table in found.items() if table.only(facility_id=closing.facility_id).plans]
 
 
-async def _affected(ctx: Context, closing: ScheduleException) -> Sequence[UUID]:
+def affected_ids(closing: ScheduleException) -> Select[UUID]:
+    """The open bookings inside, by time."""
     at = Appointment
     query = select(at.id).where(
         at.starts_at >= closing.starts_at - LONGEST, at.starts_at < closing.ends_at, at.ends_at > closing.starts_at,
@@ -146,4 +146,4 @@ async def _affected(ctx: Context, closing: ScheduleException) -> Sequence[UUID]:
         query = query.where(at.practitioner_id == closing.practitioner_id)
     if closing.facility_id is not None:
         query = query.where(at.facility_id == closing.facility_id)
-    return (await ctx.session.scalars(query.order_by(at.starts_at, at.id))).all()
+    return query.order_by(at.starts_at, at.id)

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Uuid, and_, bindparam, cast, null, or_, select, union_all
+from sqlalchemy import Row, Uuid, and_, bindparam, cast, literal, null, or_, select, union_all
 
 from arogya.modules.organizations.api import facilities_table
 from arogya.modules.scheduling.holds.models import Hold
@@ -27,6 +27,7 @@ from arogya.modules.scheduling.slots import (
     slots_of,
     weekly_sessions,
 )
+from arogya.modules.scheduling.waitlist.models import OfferStatus, WaitlistOffer
 from arogya.platform.access import Context
 from arogya.platform.database import is_one_of
 
@@ -115,7 +116,7 @@ _EXCEPTIONS = select(
 )  # fmt: skip
 
 
-def _standing(table: type[Appointment] | type[Hold], held_by: Any, *conditions: Any) -> Any:
+def _standing(table: type[Appointment] | type[Hold] | type[WaitlistOffer], held_by: Any, *conditions: Any) -> Any:
     return select(table.practitioner_id, table.starts_at, table.ends_at, table.lane, held_by.label("held_by")).where(
         is_one_of(table.practitioner_id, "practitioner_ids"),
         table.starts_at >= bindparam("earliest"),
@@ -128,6 +129,13 @@ def _standing(table: type[Appointment] | type[Hold], held_by: Any, *conditions: 
 _TAKEN = union_all(
     _standing(Appointment, cast(null(), Uuid), holds_its_place(), Appointment.during.is_not(None)),
     _standing(Hold, Hold.user_id, Hold.expires_at > bindparam("now")),
+    # What has lapsed holds nothing, whether or not a job wrote so.
+    _standing(
+        WaitlistOffer,
+        cast(null(), Uuid),
+        WaitlistOffer.status == literal(OfferStatus.OFFERED.value, literal_execute=True),
+        WaitlistOffer.expires_at > bindparam("now"),
+    ),
 ).order_by("starts_at")
 
 

@@ -118,7 +118,8 @@ _NOTES = (
     "- `cancelled`, `noshow` and `entered-in-error` give the place back; all other states keep it.",
     "- `no-show` is the desk's step, or the clock's: ten minutes at most after the session, or so long after the slot,",
     "  where the booking rules say so (`noshow_marking`).",
-    "- `waitlist` and `entered-in-error` are FHIR's; no step leads there yet.",
+    "- `waitlist` and `entered-in-error` are FHIR's; no step leads there yet. Who waits for a place has no appointment",
+    "  but an entry of the waitlist (`docs/waitlist.md`).",
 )
 
 

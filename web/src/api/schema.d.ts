@@ -1377,6 +1377,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/leave-cascades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Leave
+         * @description Make the leave, move or cancel each booking as decided, and let each patient be told, in one transaction.
+         *
+         *     Honours `Idempotency-Key`. 409 `proposals_stale` names what was taken meanwhile, with fresh proposals; then nothing
+         *     was changed.
+         */
+        post: operations["apply_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leave-cascades/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Leave
+         * @description The open bookings inside leave or a holiday, with a place for each: their own doctor on a near day, or a
+         *     colleague of the same specialty the same day. Changes nothing.
+         */
+        post: operations["preview_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -2355,6 +2399,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queue-handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Queue
+         * @description Give all who wait a number with the colleague, close the old ones as moved, and let the patients be told.
+         *
+         *     Honours `Idempotency-Key`. 409 `colleague_away` where the colleague is on leave or gone.
+         */
+        post: operations["hand_over_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue-handovers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Handover
+         * @description Who waits, in the order in which they would go in there, and today's later appointments with a place for each.
+         *     Changes nothing.
+         */
+        post: operations["preview_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queue/call-next": {
         parameters: {
             query?: never;
@@ -3014,6 +3101,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Waitlist
+         * @description In the order of the line. A patient sees their own entries, with their place.
+         */
+        get: operations["read_waitlist"];
+        put?: never;
+        /**
+         * Join Waitlist
+         * @description Wait for a place. Honours `Idempotency-Key`. A freed place is held 15 minutes for the first who fits.
+         */
+        post: operations["join_waitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waitlist-offers/{offer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Offer
+         * @description Book the place that is held. Honours `Idempotency-Key`. 409 `offer_over` once its time is over.
+         */
+        post: operations["accept_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waitlist-offers/{offer_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Offer
+         * @description Let the next have it and wait on.
+         */
+        post: operations["decline_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waitlist/{entry_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave Waitlist
+         * @description Wait no more. A place that is held for them goes to the next.
+         */
+        post: operations["leave_waitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/waitlist/{entry_id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set Waitlist Priority */
+        post: operations["set_waitlist_priority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/walk-ins": {
         parameters: {
             query?: never;
@@ -3205,6 +3393,50 @@ export interface components {
             shift?: "general" | "morning" | "evening" | "night";
             /** User Id */
             user_id?: string | null;
+        };
+        /**
+         * AffectedRead
+         * @description options: where it could go, the proposed one first; no two bookings are offered the same place.
+         *
+         *     told_by: how the patient will hear of it: on their own screen, by text message, or not at all: call them.
+         */
+        AffectedRead: {
+            appointment: components["schemas"]["AppointmentRead"];
+            /** Options */
+            options: components["schemas"]["Proposal"][];
+            /** Told By */
+            told_by: ("app" | "text") | null;
+        };
+        /**
+         * ApplyLeave
+         * @description decisions: one for each booking inside. reason: what those whose visit is cancelled are told.
+         * @example {
+         *       "decisions": [
+         *         {
+         *           "action": "cancel",
+         *           "appointment_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b"
+         *         }
+         *       ],
+         *       "leave": {
+         *         "ends_at": "2026-12-27T00:00:00+05:30",
+         *         "kind": "leave",
+         *         "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *         "starts_at": "2026-12-24T00:00:00+05:30"
+         *       },
+         *       "reason": "The doctor is on leave"
+         *     }
+         */
+        ApplyLeave: {
+            /** Decisions */
+            decisions: components["schemas"]["Decision"][];
+            /** Exception Id */
+            exception_id?: string | null;
+            leave?: components["schemas"]["CreateException"] | null;
+            /**
+             * Reason
+             * @default The doctor is on leave
+             */
+            reason?: string;
         };
         /**
          * AppointmentRead
@@ -4834,6 +5066,36 @@ export interface components {
             upi_paise: number;
         };
         /**
+         * Decision
+         * @description What becomes of one booking. move needs the place: practitioner_id, facility_id, starts_at. keep: it stays as it
+         *     is, inside the leave.
+         * @example {
+         *       "action": "move",
+         *       "appointment_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
+         *       "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "starts_at": "2026-12-28T04:30:00Z"
+         *     }
+         */
+        Decision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "move" | "cancel" | "keep";
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /** Facility Id */
+            facility_id?: string | null;
+            /** Practitioner Id */
+            practitioner_id?: string | null;
+            /** Starts At */
+            starts_at?: string | null;
+        };
+        /**
          * DepartmentRead
          * @example {
          *       "created_at": "2026-01-05T04:30:00Z",
@@ -5260,6 +5522,93 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * HandOver
+         * @description later: those of today's later appointments that go along; the others stay with the doctor who is gone.
+         * @example {
+         *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4e",
+         *       "from_practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "later": [
+         *         {
+         *           "appointment_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *           "starts_at": "2026-11-23T06:30:00Z"
+         *         }
+         *       ],
+         *       "to_practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d"
+         *     }
+         */
+        HandOver: {
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * From Practitioner Id
+             * Format: uuid
+             */
+            from_practitioner_id: string;
+            /** Later */
+            later?: components["schemas"]["LaterVisit"][];
+            /**
+             * To Practitioner Id
+             * Format: uuid
+             */
+            to_practitioner_id: string;
+        };
+        /** HandedOver */
+        HandedOver: {
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /**
+             * New Appointment Id
+             * Format: uuid
+             */
+            new_appointment_id: string;
+        };
+        /**
+         * HandoverPreview
+         * @description waiting_there: how many wait for the colleague now, with whom the moved go in by turns.
+         */
+        HandoverPreview: {
+            /** Later */
+            later: components["schemas"]["WhoComes"][];
+            /** Waiting */
+            waiting: components["schemas"]["WhoWaits"][];
+            /** Waiting There */
+            waiting_there: number;
+        };
+        /**
+         * HandoverRead
+         * @description outcome: those who wait, in their new order, then the later ones.
+         */
+        HandoverRead: {
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * From Practitioner Id
+             * Format: uuid
+             */
+            from_practitioner_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Outcome */
+            outcome: components["schemas"]["HandedOver"][];
+            /**
+             * To Practitioner Id
+             * Format: uuid
+             */
+            to_practitioner_id: string;
+        };
         /** HistoryEntryRead */
         HistoryEntryRead: {
             /**
@@ -5583,6 +5932,63 @@ export interface components {
             facility_id?: string | null;
             role: components["schemas"]["Role"];
         };
+        /**
+         * JoinWaitlist
+         * @description Whom they wait for: practitioner_id, department_id or specialty, one of the three. first_day, last_day: the
+         *     days that do, by the branch's clock. part_of_day: morning ends at noon, evening begins at five. mode left out:
+         *     either. is_priority is the desk's to give.
+         * @example {
+         *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
+         *       "first_day": "2026-11-24",
+         *       "last_day": "2026-11-28",
+         *       "part_of_day": "morning",
+         *       "patient_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4b",
+         *       "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c"
+         *     }
+         */
+        JoinWaitlist: {
+            /** Department Id */
+            department_id?: string | null;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Is Priority
+             * @default false
+             */
+            is_priority?: boolean;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Mode */
+            mode?: ("in-person" | "video") | null;
+            /**
+             * Part Of Day
+             * @default any
+             * @enum {string}
+             */
+            part_of_day?: "any" | "morning" | "afternoon" | "evening";
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Practitioner Id */
+            practitioner_id?: string | null;
+            /** Reason */
+            reason?: string | null;
+            /** Specialty */
+            specialty?: string | null;
+        };
         /** LastVisitRead */
         LastVisitRead: {
             /**
@@ -5597,6 +6003,48 @@ export interface components {
             practitioner_id: string;
             /** Practitioner Name */
             practitioner_name: string;
+        };
+        /**
+         * LaterVisit
+         * @description One of today's later appointments, and when the colleague sees the patient.
+         */
+        LaterVisit: {
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * LeaveCascadeRead
+         * @description What was done, in one step.
+         */
+        LeaveCascadeRead: {
+            /**
+             * Exception Id
+             * Format: uuid
+             */
+            exception_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Outcome */
+            outcome: components["schemas"]["Outcome"][];
+        };
+        /**
+         * LeavePreview
+         * @description items: the open bookings inside, by time.
+         */
+        LeavePreview: {
+            /** Items */
+            items: components["schemas"]["AffectedRead"][];
         };
         /** LoadList */
         LoadList: {
@@ -6168,6 +6616,61 @@ export interface components {
             starts_at: string;
         };
         /**
+         * OfferRead
+         * @description A place that is held for the patient until expires_at.
+         */
+        OfferRead: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /** Facility Name */
+            facility_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "slot" | "token";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "in-person" | "video";
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /** Practitioner Name */
+            practitioner_name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "offered" | "accepted" | "declined" | "lapsed" | "withdrawn";
+        };
+        /**
          * OfferedPlace
          * @description What an invitation offers. has_account: this address signs in already, and only agrees.
          */
@@ -6231,6 +6734,21 @@ export interface components {
             time_zone: string;
             /** Version */
             version: number;
+        };
+        /** Outcome */
+        Outcome: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "move" | "cancel" | "keep";
+            /**
+             * Appointment Id
+             * Format: uuid
+             */
+            appointment_id: string;
+            /** New Appointment Id */
+            new_appointment_id: string | null;
         };
         /**
          * OwnRole
@@ -7168,6 +7686,48 @@ export interface components {
             items: components["schemas"]["PractitionerToday"][];
         };
         /**
+         * PreviewHandover
+         * @example {
+         *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4e",
+         *       "from_practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *       "to_practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d"
+         *     }
+         */
+        PreviewHandover: {
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /**
+             * From Practitioner Id
+             * Format: uuid
+             */
+            from_practitioner_id: string;
+            /**
+             * To Practitioner Id
+             * Format: uuid
+             */
+            to_practitioner_id: string;
+        };
+        /**
+         * PreviewLeave
+         * @description leave: leave or a holiday that is yet to be made. exception_id: one that is there already.
+         * @example {
+         *       "leave": {
+         *         "ends_at": "2026-12-27T00:00:00+05:30",
+         *         "kind": "leave",
+         *         "practitioner_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4c",
+         *         "starts_at": "2026-12-24T00:00:00+05:30"
+         *       }
+         *     }
+         */
+        PreviewLeave: {
+            /** Exception Id */
+            exception_id?: string | null;
+            leave?: components["schemas"]["CreateException"] | null;
+        };
+        /**
          * PreviewSeries
          * @description Every so many units: count visits, or as many as there are until a day.
          * @example {
@@ -8079,6 +8639,16 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * SetWaitlistPriority
+         * @example {
+         *       "is_priority": true
+         *     }
+         */
+        SetWaitlistPriority: {
+            /** Is Priority */
+            is_priority: boolean;
+        };
         /** SetupState */
         SetupState: {
             /** Needed */
@@ -8560,6 +9130,89 @@ export interface components {
             usual: number | null;
         };
         /**
+         * WaitlistEntryRead
+         * @description place: 1 for who is next of those who wait for the same; None once they wait no more. offer: the one that is
+         *     open now. appointment_id: the visit that came of it.
+         */
+        WaitlistEntryRead: {
+            /** Appointment Id */
+            appointment_id: string | null;
+            /** Department Id */
+            department_id: string | null;
+            /** Department Name */
+            department_name: string | null;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /** Facility Name */
+            facility_name: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Priority */
+            is_priority: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Mode */
+            mode: ("in-person" | "video") | null;
+            offer: components["schemas"]["OfferRead"] | null;
+            /**
+             * Part Of Day
+             * @enum {string}
+             */
+            part_of_day: "any" | "morning" | "afternoon" | "evening";
+            patient: components["schemas"]["PatientBrief"] | null;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Place */
+            place: number | null;
+            /** Practitioner Id */
+            practitioner_id: string | null;
+            /** Practitioner Name */
+            practitioner_name: string | null;
+            /** Reason */
+            reason: string;
+            /** Specialty */
+            specialty: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "offered" | "booked" | "left";
+        };
+        /**
+         * WaitlistRead
+         * @description waiting, offered: how many, of the same filters.
+         */
+        WaitlistRead: {
+            /** Items */
+            items: components["schemas"]["WaitlistEntryRead"][];
+            /** Offered */
+            offered: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * WalkIn
          * @example {
          *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
@@ -8642,6 +9295,26 @@ export interface components {
             starts: string;
             /** Weekday */
             weekday: number;
+        };
+        /**
+         * WhoComes
+         * @description One who is expected later today. option: the colleague's free place for them, not before their own time.
+         */
+        WhoComes: {
+            appointment: components["schemas"]["AppointmentRead"];
+            option: components["schemas"]["Proposal"] | null;
+        };
+        /**
+         * WhoWaits
+         * @description One who is here, in the order in which they will go in. has_number_there: they wait for the colleague already,
+         *     and stay.
+         */
+        WhoWaits: {
+            appointment: components["schemas"]["AppointmentRead"];
+            /** Due At */
+            due_at: string | null;
+            /** Has Number There */
+            has_number_there: boolean;
         };
         /** WorkplaceBody */
         WorkplaceBody: {
@@ -12486,6 +13159,99 @@ export interface operations {
             };
         };
     };
+    apply_leave: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyLeave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveCascadeRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    preview_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewLeave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeavePreview"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     read_me: {
         parameters: {
             query?: never;
@@ -15321,6 +16087,99 @@ export interface operations {
             };
         };
     };
+    hand_over_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    preview_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewHandover"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverPreview"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     call_next: {
         parameters: {
             query?: never;
@@ -17401,6 +18260,282 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_waitlist: {
+        parameters: {
+            query?: {
+                facility_id?: string | null;
+                /** @description Those who wait for them, or for their department or specialty. */
+                practitioner_id?: string | null;
+                /** @description Those for whom this day would do. */
+                day?: string | null;
+                /** @description Those, too, who wait no more. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitlistRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    join_waitlist: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinWaitlist"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitlistEntryRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    accept_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    decline_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitlistEntryRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    leave_waitlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitlistEntryRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    set_waitlist_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetWaitlistPriority"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitlistEntryRead"];
+                };
             };
             /** @description Problem */
             default: {

@@ -87,7 +87,7 @@ async def reschedule(ctx: Context, appointment_id: UUID, request: RescheduleAppo
         ctx, wish.practitioner, wish.starts_at, lambda: take_place(ctx, wish, rules, give_way)
     )
     left = await find(ctx, appointment_id)
-    await _take_receipt_along(ctx, left.id, placed.id)
+    await take_receipt_along(ctx, left.id, placed.id)
     await queue_tokens.follow(ctx, left)
     await queue_tokens.follow(ctx, placed.appointment)
     audit_new(ctx, placed.appointment)
@@ -147,7 +147,7 @@ async def or_what_is_free(
     raise refused
 
 
-async def _take_receipt_along(ctx: Context, from_id: UUID, to_id: UUID) -> None:
+async def take_receipt_along(ctx: Context, from_id: UUID, to_id: UUID) -> None:
     """What was paid for the visit is paid for it on its new day."""
     paid = await ctx.session.scalar(
         update(Receipt).where(Receipt.appointment_id == from_id).values(appointment_id=to_id).returning(Receipt.id)

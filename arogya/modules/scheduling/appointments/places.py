@@ -170,7 +170,9 @@ async def take_place(
             raise hindrance
         reach.require(ctx, Permission.APPOINTMENT_OVERRIDE, slot.facility_id)
     fee = await fees.reckon(ctx, wish.patient.id, wish.practitioner, local_day(slot.starts_at, plan.zone), rules)
-    appointment = _appointment(wish, slot, plan, lane, fee, is_override=hindrance is not None)
+    appointment = new_appointment(
+        wish, slot, fee, lane=lane, extra_places=plan.extra_places, is_override=hindrance is not None
+    )  # fmt: skip
     ctx.add(appointment)
     await ctx.session.flush()
     beside = tuple(visit.id for visit in overlapping)
@@ -258,15 +260,16 @@ def _hindrance(
     return PatientBusy(extra={"appointment_id": timed.id}) if timed else None
 
 
-def _appointment(
-    wish: Wish, slot: Slot, plan: Plan, lane: int | None, fee: fees.Fee, *, is_override: bool
+def new_appointment(
+    wish: Wish, slot: Slot, fee: fees.Fee, *, lane: int | None, extra_places: int = 0, is_override: bool = False
 ) -> Appointment:
+    """On this place of the slot; None, with an override: on one more. extra_places: of its schedule."""
     is_extra = not is_override and lane is not None and lane > slot.places
     return Appointment(
         patient_id=wish.patient.id, practitioner_id=wish.practitioner.id, facility_id=slot.facility_id,
         schedule_id=slot.schedule_id, kind=slot.kind, mode=slot.mode, status=wish.status, starts_at=slot.starts_at,
         ends_at=slot.ends_at, during=Range(slot.starts_at, slot.ends_at),
-        places=slot.places + plan.extra_places if is_extra else slot.places,
+        places=slot.places + extra_places if is_extra else slot.places,
         lane=lane or max(slot.used, default=0) + 1, is_extra=is_extra, is_override=is_override,
         override_reason=wish.override_reason or "" if is_override else "", reason=wish.reason, notes=wish.notes,
         source="patient" if wish.is_own else "desk", fee_paise=fee.fee_paise, is_free_revisit=fee.is_free_revisit,

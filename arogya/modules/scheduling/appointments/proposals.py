@@ -36,7 +36,7 @@ async def proposals(
     """
     start = max(at, ctx.now())
     rules = await patients_rules(ctx)
-    cards = {practitioner.id: practitioner, **await _colleagues(ctx, practitioner)}
+    cards = {practitioner.id: practitioner, **await colleagues(ctx, practitioner)}
     found: list[Proposal] = []
     for days in LOOKED_AHEAD_DAYS:
         end = start + days * _DAY
@@ -63,13 +63,15 @@ async def _within(
     """
     tables = await timetables(ctx, start, end, cards)
     see_as(tables.values(), rules, ctx.now())
-    practitioner, *colleagues = cards.values()
+    practitioner, *colleagues_cards = cards.values()
     own = (slot for slot in _free(ctx, tables.get(practitioner.id), start, end) if slot.starts_at != but)
     mine = [(slot, practitioner) for slot in islice(own, OFFERED)]
-    others = [(slot, card) for card in colleagues for slot in islice(_free(ctx, tables.get(card.id), start, end), 1)]
+    others = [
+        (slot, card) for card in colleagues_cards for slot in islice(_free(ctx, tables.get(card.id), start, end), 1)
+    ]
     others.sort(key=lambda found: found[0].starts_at)
     ordered = chain(mine[:1], others[: OFFERED - 1], mine[1:], others[OFFERED - 1 :])
-    return [_proposal(slot, card) for slot, card in islice(ordered, OFFERED)]
+    return [proposal(slot, card) for slot, card in islice(ordered, OFFERED)]
 
 
 def _free(ctx: Context, table: Timetable | None, start: datetime, end: datetime) -> Iterator[Slot]:
@@ -81,7 +83,8 @@ def _free(ctx: Context, table: Timetable | None, start: datetime, end: datetime)
         opens = closes
 
 
-async def _colleagues(ctx: Context, practitioner: staff.PractitionerCard) -> dict[UUID, staff.PractitionerCard]:
+async def colleagues(ctx: Context, practitioner: staff.PractitionerCard) -> dict[UUID, staff.PractitionerCard]:
+    """Who could stand in: of the same specialty, and where those are few, of the same department."""
     found: dict[UUID, staff.PractitionerCard] = {}
     if practitioner.specialty:
         named = await staff.practitioners(ctx, search=practitioner.specialty, is_active=True)
@@ -92,7 +95,7 @@ async def _colleagues(ctx: Context, practitioner: staff.PractitionerCard) -> dic
     return dict(islice(found.items(), MOST_COLLEAGUES))
 
 
-def _proposal(slot: Slot, card: staff.PractitionerCard) -> Proposal:
+def proposal(slot: Slot, card: staff.PractitionerCard) -> Proposal:
     return Proposal(
         practitioner_id=card.id, practitioner_name=card.display_name, facility_id=slot.facility_id,
         starts_at=slot.starts_at, ends_at=slot.ends_at,

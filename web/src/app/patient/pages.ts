@@ -11,5 +11,6 @@ export const patientPages: readonly PageEntry[] = [
   { path: '/visits', load: () => import('./pages/Visits'), words: ['scheduling'], can: ['appointment.read'], nav: { label: 'visits', icon: ListChecks } },
   { path: '/visits/$id', load: () => import('./pages/Visit'), words: ['scheduling', 'calendars'], can: ['appointment.read'] },
   { path: '/visits/$id/move', load: () => import('./pages/MoveVisit'), words: ['scheduling'], can: ['appointment.change'] },
+  { path: '/waiting', load: () => import('./pages/Waiting'), words: ['scheduling'], can: ['appointment.book'] },
   { path: '/me', load: () => import('./pages/Me'), words: ['identity', 'proofs', 'calendars'], nav: { label: 'me', icon: CircleUserRound } },
 ]

@@ -1,4 +1,4 @@
-import { BookText, Building2, CalendarDays, ClipboardList, CopyCheck, HeartPulse, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
+import { BookText, Building2, CalendarDays, ClipboardList, CopyCheck, HeartPulse, Hourglass, LayoutDashboard, ListOrdered, Settings, ShieldCheck, Users } from 'lucide-react'
 import type { PageEntry } from '../pages'
 
 /**
@@ -10,6 +10,7 @@ export const staffPages: readonly PageEntry[] = [
   { path: '/overview', load: () => import('./pages/Overview'), words: ['analytics'], can: ['stats.read'], nav: { label: 'overview', icon: LayoutDashboard, at: 'start' }, homeFor: ['hospital_admin', 'pharmacist', 'cashier', 'lab_technician'] },
   { path: '/schedule', load: () => import('./pages/Schedule'), words: ['scheduling', 'patients', 'planner'], can: ['appointment.read'], nav: { label: 'schedule', icon: CalendarDays } },
   { path: '/queue', load: () => import('./pages/Queue'), words: ['scheduling', 'patients'], can: ['queue.read'], nav: { label: 'queue', icon: ListOrdered }, homeFor: ['doctor'] },
+  { path: '/waitlist', load: () => import('./pages/Waitlist'), words: ['scheduling'], can: ['appointment.confirm'], nav: { label: 'waitlist', icon: Hourglass } },
   { path: '/nurse', load: () => import('./pages/Nurse'), words: ['scheduling', 'patients'], can: ['visit.receive'], nav: { label: 'nurse', icon: HeartPulse }, homeFor: ['nurse'] },
   { path: '/patients', load: () => import('./pages/Patients'), words: ['patients'], can: ['patient.read'], nav: { label: 'patients', icon: Users } },
   { path: '/patients/import', load: () => import('./pages/ImportPatients'), words: ['importing'], can: ['patient.import'] },

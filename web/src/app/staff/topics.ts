@@ -1,7 +1,7 @@
 import type { Topics } from '~/lib/realtime'
 
 const today = ['/api/practitioners-today', '/api/walk-ins', '/api/stats']
-const places = ['/api/slots', '/api/availability', '/api/practitioner-load', '/api/opd-register']
+const places = ['/api/slots', '/api/availability', '/api/practitioner-load', '/api/opd-register', '/api/waitlist']
 
 /** What each topic of the socket makes old: all queries at and under these paths are read again. */
 export const staffTopics: Topics = {

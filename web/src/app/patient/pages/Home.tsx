@@ -1,6 +1,6 @@
-import { ChevronRight, Search } from 'lucide-react'
+import { ChevronRight, Hourglass, Search } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { BookAgain, lastKept, NextVisit, nextVisit } from '~/features/scheduling'
+import { BookAgain, lastKept, NextVisit, nextVisit, WaitlistOffers } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
@@ -15,6 +15,7 @@ export default function Home() {
   const { user, patients } = useMe()
   const { today } = useFormats()
   const visits = $api.useQuery('get', '/api/appointments', { params: { query: { limit: 50, newest_first: true } } })
+  const waiting = $api.useQuery('get', '/api/waitlist').data?.items ?? []
   const items = visits.data?.items ?? []
   const next = nextVisit(items)
   const last = lastKept(items)
@@ -22,6 +23,7 @@ export default function Home() {
     <PhonePage title={t('home.hello', { name: user.name.split(' ')[0] })}>
       {visits.error && !visits.data && <ErrorState error={visits.error} onRetry={() => void visits.refetch()} />}
       {visits.isPending && <PhoneSkeleton rows={2} carded />}
+      {waiting.some(({ offer }) => offer) && <WaitlistOffers entries={waiting.filter(({ offer }) => offer)} named={patients.length > 1} onBooked={(id) => navigate(`/visits/${id}`)} />}
       {next && <NextVisit visit={next} link={(children, className) => <Link to={`/visits/${next.id}`} className={className}>{children}</Link>} />}
       {last && (
         <PhoneSection title={t('home.again')}>
@@ -35,6 +37,13 @@ export default function Home() {
             <b>{t('home.find')}</b>
             <ChevronRight size={20} aria-hidden />
           </Link>
+          {waiting.length > 0 && (
+            <Link to="/waiting" className={styles.row}>
+              <Hourglass size={20} strokeWidth={1.75} aria-hidden />
+              <b>{t('home.waiting', { count: waiting.length })}</b>
+              <ChevronRight size={20} aria-hidden />
+            </Link>
+          )}
         </Card>
       </PhoneSection>
     </PhonePage>

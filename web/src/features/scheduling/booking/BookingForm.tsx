@@ -9,6 +9,7 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { boundsOf } from '~/lib/zone'
 import { DateNav, EmptyState, ErrorState, Key, Notice, Optional, Panel, PanelBody } from '~/ui'
+import { WaitFor } from '../waitlist/WaitFor'
 import styles from './BookingForm.module.css'
 import { NoShows } from './NoShows'
 import { SeriesForm } from './SeriesForm'
@@ -123,7 +124,12 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
             ) : offered?.length === 0 ? (
               <EmptyState
                 title={t('desk.booking.full')} why={t('desk.booking.fullWhy')}
-                step={nextFree && <Button variant="default" onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.near(nextFree, now) })}</Button>}
+                step={
+                  <>
+                    {nextFree && <Button variant="default" onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.near(nextFree, now) })}</Button>}
+                    {!moving && <WaitFor key={`${who}${day}`} patientId={patient.id} practitionerId={who} facilityId={facilityId} day={day} reason={reason} />}
+                  </>
+                }
               />
             ) : (
               <Slots slots={offered ?? []} chosen={slot} onChoose={(at) => void choose(at)} isBusy={!offered} />

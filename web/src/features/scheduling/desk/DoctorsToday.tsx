@@ -6,9 +6,10 @@ import { useNow } from '~/lib/clock'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { DataTable, EmptyState, Panel, type Column, type ListOf } from '~/ui'
+import { RebookInsideLeave } from '../leave'
 import { loadAt, useLoad } from '../planner/load'
 import { LoadMark } from '../planner/LoadMark'
-import { DayChoices } from '../queue'
+import { DayChoices, Handover } from '../queue'
 import styles from './desk.module.css'
 import { daySheetOf, type Paper } from './papers'
 import type { Practitioner } from './todaysVisits'
@@ -72,6 +73,8 @@ function NowCell({ one }: { one: Practitioner }) {
 function DoctorMenu({ one, facilityId, onPaper }: { one: Practitioner; facilityId: string; onPaper: (paper: Paper) => void }) {
   const { t } = useTranslation('scheduling')
   const [isOpen, setOpen] = useState(false)
+  const [doing, setDoing] = useState<'handover' | 'leave' | null>(null)
+  const close = () => setDoing(null)
   const name = `${one.title} ${one.name}`
   return (
     <span onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
@@ -85,9 +88,13 @@ function DoctorMenu({ one, facilityId, onPaper }: { one: Practitioner; facilityI
           <Menu.Label>{name}</Menu.Label>
           {can('queue.call') && <DayChoices practitionerId={one.practitioner_id} facilityId={facilityId} name={name} onDone={() => setOpen(false)} />}
           <Menu.Divider />
+          {can('queue.call') && <Menu.Item onClick={() => setDoing('handover')}>{t('handover.open')}</Menu.Item>}
+          {one.leave && can('appointment.change') && <Menu.Item onClick={() => setDoing('leave')}>{t('leave.open')}</Menu.Item>}
           <Menu.Item onClick={() => onPaper({ title: t('desk.daySheet', { name }), load: daySheetOf(one.practitioner_id, facilityId) })}>{t('desk.daySheetShort')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {doing === 'handover' && <Handover practitionerId={one.practitioner_id} facilityId={facilityId} name={name} onClose={close} />}
+      {doing === 'leave' && <RebookInsideLeave practitionerId={one.practitioner_id} onClose={close} />}
     </span>
   )
 }

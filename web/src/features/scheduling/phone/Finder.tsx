@@ -101,7 +101,7 @@ export function Finder({ people, moving, onBooked }: Props) {
             {!found && <PhoneSkeleton rows={4} />}
             {found?.map((one) => (
               <ZoneOf key={`${one.practitioner.id}${one.facility_id}`} facilityId={one.facility_id}>
-                <FoundDoctor found={one} choice={choice} onChoose={choose} />
+                <FoundDoctor found={one} personId={moving ? undefined : personId} choice={choice} onChoose={choose} />
               </ZoneOf>
             ))}
           </ul>

@@ -6,6 +6,7 @@ import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { addDays, boundsOf } from '~/lib/zone'
+import { WaitFor } from '../waitlist/WaitFor'
 import styles from './Phone.module.css'
 
 export type Found = components['schemas']['Availability']
@@ -22,8 +23,11 @@ export function useTimeWords() {
   return ({ starts_at, ends_at, kind }: Time) => (kind === 'token' ? t('phone.sessionAt', { from: time(starts_at), to: time(ends_at) }) : time(starts_at))
 }
 
-/** A doctor at one branch with the first free times; more of that day and the days after on request. */
-export function FoundDoctor({ found, choice, onChoose }: { found: Found; choice: Choice | null; onChoose: (choice: Choice, byKeyboard: boolean) => void }) {
+/**
+ * A doctor at one branch with the first free times; more of that day and the days after on request. `personId`: who may
+ * wait for a place where there is none; left out where a visit is only moved.
+ */
+export function FoundDoctor({ found, personId, choice, onChoose }: { found: Found; personId?: string; choice: Choice | null; onChoose: (choice: Choice, byKeyboard: boolean) => void }) {
   const { t, i18n } = useTranslation('scheduling')
   const format = useFormats()
   const timeWords = useTimeWords()
@@ -100,9 +104,13 @@ export function FoundDoctor({ found, choice, onChoose }: { found: Found; choice:
               </button>
             )}
           </div>
+          {isFull && personId && <WaitFor key={shown} patientId={personId} practitionerId={practitioner.id} facilityId={facility_id} day={shown} size="lg" />}
         </>
       ) : (
-        <p className={styles.day}>{t('phone.nothingFree')}</p>
+        <>
+          <p className={styles.day}>{t('phone.nothingFree')}</p>
+          {personId && <WaitFor patientId={personId} practitionerId={practitioner.id} facilityId={facility_id} day={format.today()} size="lg" />}
+        </>
       )}
     </li>
   )

@@ -1,3 +1,4 @@
+export { Handover } from './Handover'
 export { Consultation } from './Consultation'
 export { DayChoices } from './DayChoices'
 export { DayState } from './DayState'

@@ -20,7 +20,7 @@ describe('the queue', () => {
     expect(insideOf([entry('waiting')])).toBeUndefined()
   })
   it('keeps the skipped among those of now', () => {
-    expect(['waiting', 'called', 'in-consultation', 'skipped', 'done', 'left'].filter((status) => isNow({ status }))).toEqual([
+    expect(['waiting', 'called', 'in-consultation', 'skipped', 'done', 'left', 'moved'].filter((status) => isNow({ status }))).toEqual([
       'waiting',
       'called',
       'in-consultation',

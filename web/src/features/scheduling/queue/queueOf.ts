@@ -4,7 +4,7 @@ import type { AppointmentState } from '../status'
 export type QueueEntry = components['schemas']['QueueEntry']
 export type Appointment = components['schemas']['AppointmentRead']
 
-const ended = ['done', 'left']
+const ended = ['done', 'left', 'moved']
 
 const tokensOwn = ['called', 'skipped', 'in-consultation'] as const
 

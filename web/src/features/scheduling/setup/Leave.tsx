@@ -1,11 +1,13 @@
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
-import { EmptyState, Facts, Notice, Panel, PanelBody, type Column } from '~/ui'
+import { EmptyState, Facts, Panel, PanelBody, type Column } from '~/ui'
 import { Directory, directoryPage, type DirectoryProps } from '~/ui/directory'
+import { LeaveRebooking, type LeaveToRebook } from '../leave'
 import { LeaveForm } from './LeaveForm'
 import { useChoices } from './useChoices'
 
@@ -16,7 +18,7 @@ export function Leave(place: DirectoryProps) {
   const { t } = useTranslation('scheduling')
   const { date, time, today } = useFormats()
   const choices = useChoices()
-  const [affected, setAffected] = useState<number | null>(null)
+  const [rebooking, setRebooking] = useState<{ leave: LeaveToRebook; then: () => void } | null>(null)
   const list = $api.useQuery('get', '/api/schedule-exceptions', { params: { query: { from: today(), skip: place.at.skip, limit: directoryPage } } })
   const end = $api.useMutation('delete', '/api/schedule-exceptions/{exception_id}')
   const doctorOf = ({ practitioner_id }: Exception) => choices.practitioners.find(({ value }) => value === practitioner_id)?.label
@@ -32,10 +34,14 @@ export function Leave(place: DirectoryProps) {
   ]
   return (
     <>
-      {affected !== null && (
-        <Notice urgent tone={affected ? 'attention' : 'neutral'}>
-          {affected ? t('setup.leave.affected', { count: affected }) : t('setup.leave.affectedNone')}
-        </Notice>
+      {rebooking && (
+        <LeaveRebooking
+          leave={rebooking.leave} onClose={() => setRebooking(null)}
+          onDone={() => {
+            setRebooking(null)
+            rebooking.then()
+          }}
+        />
       )}
       <Directory
         {...place}
@@ -60,15 +66,14 @@ export function Leave(place: DirectoryProps) {
                     [t('setup.leave.reason'), row.reason || '–'],
                   ]}
                 />
+                {row.kind !== 'extra' && <Button variant="default" onClick={() => setRebooking({ leave: { exception_id: row.id }, then: close })}>{t('leave.open')}</Button>}
               </PanelBody>
             </Panel>
           ) : (
             <LeaveForm
               onClose={close}
-              onDone={(count) => {
-                setAffected(count)
-                done()
-              }}
+              onRebook={(leave) => setRebooking({ leave: { leave }, then: done })}
+              onDone={done}
             />
           )
         }

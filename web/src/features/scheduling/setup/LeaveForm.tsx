@@ -9,13 +9,14 @@ import { leaveBody, type LeaveValues } from './leaveBody'
 import { useChoices } from './useChoices'
 import { weekInShort } from './week'
 
-/** Who is away from when to when; a whole day where no time is told. */
-export function LeaveForm({ onDone, onClose }: { onDone: (affected: number) => void; onClose: () => void }) {
+/** Who is away from when to when; a whole day where no time is told. Where someone is booked inside, they come first. */
+export function LeaveForm({ onDone, onRebook, onClose }: { onDone: () => void; onRebook: (leave: ReturnType<typeof leaveBody>) => void; onClose: () => void }) {
   const { t } = useTranslation('scheduling')
   const { today, timeZone } = useFormats()
   const choices = useChoices()
   const schedules = $api.useQuery('get', '/api/schedules', { params: { query: { limit: 200 } } })
   const add = $api.useMutation('post', '/api/schedule-exceptions')
+  const look = $api.useMutation('post', '/api/leave-cascades/preview')
   const form = useForm<LeaveValues>({
     initialValues: { kind: 'leave', practitioner_id: null, facility_id: null, schedule_id: null, from: today(), fromTime: '', to: today(), toTime: '', reason: '' },
     validate: {
@@ -39,7 +40,12 @@ export function LeaveForm({ onDone, onClose }: { onDone: (affected: number) => v
       form={form}
       action={t('setup.leave.add')}
       onClose={onClose}
-      send={async (values, headers) => onDone((await add.mutateAsync({ body: leaveBody(values, timeZone), headers })).affected.length)}
+      send={async (values, headers) => {
+        const body = leaveBody(values, timeZone)
+        if (body.kind !== 'extra' && (await look.mutateAsync({ body: { leave: body } })).items.length > 0) return onRebook(body)
+        await add.mutateAsync({ body, headers })
+        onDone()
+      }}
     >
       <Select label={t('setup.leave.kind')} allowDeselect={false} data={['leave', 'holiday', 'extra'].map((value) => ({ value, label: t(`setup.leave.kinds.${value}`) }))} {...form.getInputProps('kind')} />
       {kind === 'leave' && <Select label={t('setup.doctor')} data={choices.practitioners} searchable allowDeselect={false} {...form.getInputProps('practitioner_id')} />}

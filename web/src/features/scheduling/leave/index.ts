@@ -1,0 +1,2 @@
+export { LeaveRebooking, type LeaveToRebook } from './LeaveRebooking'
+export { RebookInsideLeave } from './RebookInsideLeave'
