@@ -77,6 +77,12 @@ class TestKept:
         assert await owner.fetchval("SELECT count(*) FROM holds") == 0
         assert (await ten(client, world.a))["held"] == 0
 
+    async def test_who_books_at_once_need_not_name_it(self, client: Client, world: World, owner: Owner) -> None:
+        """The booking was sent before the hold was answered."""
+        await held(client, world.a, patient_id=world.a.patient)
+        await booked(client, world.a)
+        assert await owner.fetchval("SELECT count(*) FROM holds") == 0
+
     async def test_refused_booking_leaves_it(self, client: Client, world: World, owner: Owner) -> None:
         """The patient sits elsewhere at that time: the desk asks them for another, and loses nothing meanwhile."""
         session = [{"weekday": 1, "starts": "10:00", "ends": "11:00"}]

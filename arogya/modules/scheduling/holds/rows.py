@@ -1,10 +1,11 @@
 """The rows of holds: used up, given back, swept away. What lapsed counts for nothing, swept or not."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete
+from sqlalchemy import Row, and_, bindparam, delete, or_
 
 from arogya.modules.scheduling.events import HoldReleased
 from arogya.modules.scheduling.holds.models import Hold
@@ -12,6 +13,13 @@ from arogya.platform.access import Context
 
 _WHERE = (Hold.practitioner_id, Hold.facility_id)
 _MINE = delete(Hold).where(Hold.id == bindparam("hold"), Hold.user_id == bindparam("me")).returning(*_WHERE)
+_USED = delete(Hold).where(
+    Hold.user_id == bindparam("me"),
+    or_(
+        Hold.id == bindparam("hold"),
+        and_(Hold.practitioner_id == bindparam("practitioner"), Hold.starts_at == bindparam("starts_at")),
+    ),
+)
 _EARLIER = (
     delete(Hold)
     .where(Hold.user_id == bindparam("me"), Hold.patient_id.is_not_distinct_from(bindparam("patient")))
@@ -21,10 +29,13 @@ _LAPSED = delete(Hold).where(Hold.practitioner_id == bindparam("practitioner"), 
 _ONE_LAPSED = delete(Hold).where(Hold.id == bindparam("hold"), Hold.expires_at <= bindparam("now")).returning(*_WHERE)
 
 
-async def use_up(ctx: Context, hold_id: UUID | None) -> None:
-    """The person's own hold is over, as the place becomes theirs. Another's is left alone: it keeps its place."""
-    if hold_id is not None:
-        await ctx.session.execute(_MINE, {"hold": hold_id, "me": ctx.user_id})
+async def use_up(ctx: Context, hold_id: UUID | None, practitioner_id: UUID, starts_at: datetime) -> None:
+    """The person's own hold is over, as the place becomes theirs. Another's is left alone: it keeps its place.
+
+    Of this very place it is used up unnamed, too: who books at once has not yet read what it is called.
+    """
+    told = {"hold": hold_id, "me": ctx.user_id, "practitioner": practitioner_id, "starts_at": starts_at}
+    await ctx.session.execute(_USED, told)
 
 
 async def give_back(ctx: Context, hold_id: UUID) -> bool:
