@@ -156,7 +156,9 @@ async def take_place(
     await advisory_locks(ctx.session, _locks(wish, table.plans))
     if give_way is not None:
         await give_way()
-    await holds.use_up(ctx, wish.hold_id, wish.practitioner.id, wish.starts_at)
+    await holds.use_up(
+        ctx, wish.hold_id, patient_id=wish.patient.id, practitioner_id=wish.practitioner.id, starts_at=wish.starts_at
+    )
     slot = await slot_at(ctx, wish.practitioner.id, table, wish.starts_at, facility_id=wish.facility_id, mode=wish.mode)
     plan = next(plan for plan in table.plans if plan.schedule_id == slot.schedule_id)
     reach.require(ctx, Permission.APPOINTMENT_BOOK, slot.facility_id)

@@ -17,7 +17,11 @@ _USED = delete(Hold).where(
     Hold.user_id == bindparam("me"),
     or_(
         Hold.id == bindparam("hold"),
-        and_(Hold.practitioner_id == bindparam("practitioner"), Hold.starts_at == bindparam("starts_at")),
+        and_(
+            Hold.practitioner_id == bindparam("practitioner"),
+            Hold.starts_at == bindparam("starts_at"),
+            or_(Hold.patient_id == bindparam("patient"), Hold.patient_id.is_(None)),
+        ),
     ),
 )
 _EARLIER = (
@@ -29,12 +33,17 @@ _LAPSED = delete(Hold).where(Hold.practitioner_id == bindparam("practitioner"), 
 _ONE_LAPSED = delete(Hold).where(Hold.id == bindparam("hold"), Hold.expires_at <= bindparam("now")).returning(*_WHERE)
 
 
-async def use_up(ctx: Context, hold_id: UUID | None, practitioner_id: UUID, starts_at: datetime) -> None:
+async def use_up(
+    ctx: Context, hold_id: UUID | None, *, patient_id: UUID, practitioner_id: UUID, starts_at: datetime
+) -> None:
     """The person's own hold is over, as the place becomes theirs. Another's is left alone: it keeps its place.
 
     Of this very place it is used up unnamed, too: who books at once has not yet read what it is called.
     """
-    told = {"hold": hold_id, "me": ctx.user_id, "practitioner": practitioner_id, "starts_at": starts_at}
+    told = {
+        "hold": hold_id, "me": ctx.user_id, "patient": patient_id, "practitioner": practitioner_id,
+        "starts_at": starts_at,
+    }  # fmt: skip
     await ctx.session.execute(_USED, told)
 
 
