@@ -87,6 +87,7 @@ async def test_keys_are_described_where_they_are_honoured(app: FastAPI) -> None:
         "POST /api/walk-ins", "POST /api/practitioners", "POST /api/staff", "POST /api/facilities",
         "POST /api/departments", "POST /api/patient-imports", "POST /api/roles", "POST /api/counters",
         "POST /api/invitations", "POST /api/patients/{patient_id}/merges", "POST /api/leave-cascades",
+        "POST /api/holds", "POST /api/appointment-series", "POST /api/appointment-series/{series_id}/move",
         "POST /api/queue-handovers", "POST /api/waitlist", "POST /api/waitlist-offers/{offer_id}/accept",
     }  # fmt: skip
 

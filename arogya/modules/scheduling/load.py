@@ -30,10 +30,14 @@ MOST_DAYS = 62
 
 @dataclass(slots=True)
 class Tally:
-    """places: offered. booked: of them and beyond. free: what can still be booked. Minutes are whole."""
+    """places: offered. booked: of them and beyond. held: being booked just now. free: what can still be booked.
+
+    Minutes are whole.
+    """
 
     places: int = 0
     booked: int = 0
+    held: int = 0
     free: int = 0
     walk_ins: int = 0
     minutes_offered: int = 0
@@ -49,6 +53,7 @@ class LoadRead(Read):
 
     places: int
     booked: int
+    held: int
     free: int
     walk_ins: int
     minutes_offered: int
@@ -146,10 +151,11 @@ def _has_begun(slot: Slot, ctx: Context) -> bool:
 
 def _tally(slot: Slot, minutes: float, *, is_over: bool) -> Tally:
     is_offered = slot.status != "leave"
-    booked = len(slot.used)
+    booked = len(slot.used) - slot.held
     return Tally(
         places=slot.places if is_offered else 0,
         booked=booked,
+        held=slot.held,
         free=0 if is_over else slot.free,
         minutes_offered=round(minutes) if is_offered else 0,
         minutes_used=round(minutes * booked / slot.places),
