@@ -19,10 +19,17 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from arogya.modules.identity.models import CustomRole, DeviceLink, SharedCounter
+from arogya.modules.identity.models import CustomRole, DeviceLink, Invitation, SharedCounter
 from arogya.modules.notifications.models import Notification
 from arogya.modules.organizations.models import Department, Facility
-from arogya.modules.patients.models import Patient, PatientPhone, PatientTerm
+from arogya.modules.patients.models import (
+    Patient,
+    PatientDuplicate,
+    PatientImport,
+    PatientMerge,
+    PatientPhone,
+    PatientTerm,
+)
 from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.models import (
     Appointment,
@@ -99,6 +106,18 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
                 stands_at=now, status="offered",
             ),
             DeviceLink(id=b.sessions["nurse"], name=MARK, facility_id=b.main),
+            Invitation(email=f"{MARK}@example.org", role="nurse", expires_at=now + timedelta(days=7)),
+            PatientImport(
+                filename=f"{MARK}.csv", form="csv", size_bytes=1, sha256=b"", headings=[MARK], mapping={},
+                failure=MARK,
+            ),
+            PatientDuplicate(
+                first_id=min(b.patient, b.other_patient), second_id=max(b.patient, b.other_patient), score=90,
+                because=["phone"],
+            ),
+            PatientMerge(
+                survivor_id=b.patient, merged_id=b.other_patient, was_active=True, created_at=now, undone_at=now
+            ),
             CustomRole(name=MARK, name_hi=MARK, permissions=["patient.read"]),
             SharedCounter(name=MARK, facility_id=b.main),
             Notification(
@@ -123,7 +142,8 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
         "receipts": "receipt_id", "device_links": "link_id", "notifications": "notification_id",
         "memberships": "membership_id", "custom_roles": "custom_role_id", "shared_counters": "counter_id",
         "holds": "hold_id", "appointment_series": "series_id", "waitlist_entries": "entry_id",
-        "waitlist_offers": "offer_id",
+        "waitlist_offers": "offer_id", "invitations": "invitation_id", "patient_imports": "import_id",
+        "patient_duplicates": "duplicate_id", "patient_merges": "merge_id",
     }.items():  # fmt: skip
         assert table in metadata.tables
         rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)
