@@ -148,6 +148,7 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     is_held_back = bool(found[0].awaits_second_factor) and any(role is not Role.PATIENT for role, _ in held)
     if is_held_back:
         held.clear()
+        named.clear()
     return Actor(
         kind="user",
         organization_id=here,

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Uuid, and_, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy import Row, Uuid, and_, bindparam, cast, literal_column, null, or_, select, union_all
 
 from arogya.modules.organizations.api import facilities_table
 from arogya.modules.scheduling.holds.models import Hold
@@ -133,7 +133,7 @@ _TAKEN = union_all(
     _standing(
         WaitlistOffer,
         cast(null(), Uuid),
-        WaitlistOffer.status == literal(OfferStatus.OFFERED.value, literal_execute=True),
+        WaitlistOffer.status == literal_column(f"'{OfferStatus.OFFERED.value}'"),
         WaitlistOffer.expires_at > bindparam("now"),
     ),
 ).order_by("starts_at")

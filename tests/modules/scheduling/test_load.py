@@ -36,7 +36,7 @@ async def load_of(client: Client, world: World, **asked: Any) -> dict[str, Any]:
 
 def tally(places: int, booked: int, free: int, walk_ins: int, offered: int, used: int) -> dict[str, int]:
     return {
-        "places": places, "booked": booked, "free": free, "walk_ins": walk_ins, "minutes_offered": offered,
+        "places": places, "booked": booked, "held": 0, "free": free, "walk_ins": walk_ins, "minutes_offered": offered,
         "minutes_used": used,
     }  # fmt: skip
 
