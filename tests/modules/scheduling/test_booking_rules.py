@@ -183,7 +183,8 @@ class TestCheaperRevisit:
         await owner.execute(
             """INSERT INTO receipts (organization_id, id, number, appointment_id, patient_id, facility_id, amount_paise,
                                      method, is_verified, issued_at)
-               VALUES ($1, gen_random_uuid(), $2::text, $2, $3, $4, 60000, 'cash', true, '2026-11-24T04:00:00Z')""",
+               VALUES ($1, gen_random_uuid(), $2::uuid::text, $2, $3, $4, 60000, 'cash', true,
+                       '2026-11-24T04:00:00Z')""",
             world.a.organization_id, UUID(made["id"]), UUID(made["patient_id"]), world.a.main,
         )  # fmt: skip
 
