@@ -16,17 +16,18 @@ WALK_IN_KEYS = 15
 class Keyboard:
     """Types as a hand does, and counts."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, key_ms: int = 0) -> None:
         self.page = page
         self.count = 0
+        self._key_ms = key_ms
 
     def type(self, text: str) -> None:
-        self.count += len(text)
-        self.page.keyboard.type(text)
+        self.press(*text)
 
     def press(self, *keys: str) -> None:
         for key in keys:
             self.count += 1
+            self.page.wait_for_timeout(self._key_ms)
             self.page.keyboard.press(key)
 
 

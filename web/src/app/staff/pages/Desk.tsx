@@ -45,13 +45,13 @@ function Counter() {
   const box = useRef<HTMLInputElement>(null)
 
   const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
-  const choosePatient = (patient: PatientRow, typed: string) => {
+  const choosePatient = (patient: PatientRow) => {
     if (doing.what === 'mother') {
       if (patient.gender !== 'male') register({ kind: 'baby', mother: patient })
       return
     }
-    // A scanned slip is somebody's who has a visit already: that visit, not a second one.
-    const visit = isCodeOf(typed, patient) && today.data?.items.find(({ patient_id, status }) => patient_id === patient.id && !isOver(status as AppointmentState))
+    // Who is expected or here already, found or scanned from a slip, has that visit: not a second one by mistake.
+    const visit = today.data?.items.find(({ patient_id, status }) => patient_id === patient.id && !isOver(status as AppointmentState))
     if (visit) return setDoing({ what: 'visit', visitId: visit.id, visit })
     if (patient.last_visit) setDoctorId(patient.last_visit.practitioner_id)
     setDoing({ what: 'walk-in', patient })
@@ -133,9 +133,6 @@ function Counter() {
   )
 }
 
-const isCodeOf = (typed: string, { mrn }: PatientRow) => plain(typed) === plain(mrn)
-const plain = (code: string) => code.replace(/[^a-z0-9]/gi, '').toUpperCase()
-
 /** A visit that was asked for by its address, else the registration that a reload cut off. */
 function firstDoing(visitId: string, userId: string): Doing {
   if (visitId) return { what: 'visit', visitId }
@@ -144,7 +141,7 @@ function firstDoing(visitId: string, userId: string): Doing {
 }
 
 /** The search box and its list as one: arrows move, Enter takes; an Enter that came before the answer waits for it. */
-function useFinder(onChoose: (patient: PatientRow, typed: string) => void) {
+function useFinder(onChoose: (patient: PatientRow) => void) {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const [isEnterWaiting, setEnterWaiting] = useState(false)
@@ -153,11 +150,11 @@ function useFinder(onChoose: (patient: PatientRow, typed: string) => void) {
   const choose = (patient: PatientRow) => {
     setAt(Math.max(0, found.items?.findIndex(({ id }) => id === patient.id) ?? 0))
     setEnterWaiting(false)
-    onChoose(patient, text)
+    onChoose(patient)
   }
   if (isEnterWaiting && found.isSettled) {
     setEnterWaiting(false)
-    if (chosen) onChoose(chosen, text)
+    if (chosen) onChoose(chosen)
   }
   const change = (typed: string) => {
     setText(typed)

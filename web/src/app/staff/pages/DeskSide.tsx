@@ -73,6 +73,7 @@ export function DeskSide(props: Props) {
       <VisitPanel
         key={visit.id} visit={visit} asksFee={doing.asksFee ?? false} onPrint={props.onPrint} onPaper={props.onPaper} onCancel={props.onCancel}
         onMove={(of) => onDoing({ what: 'move', visitId: of.id, visit: of })} onClose={onStart}
+        onWalkIn={(patient) => onDoing({ what: 'walk-in', patient })}
       />
     )
   }

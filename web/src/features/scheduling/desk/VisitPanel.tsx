@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ageSex } from '~/lib/ageSex'
+import { useKeys } from '~/lib/keys'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
@@ -22,12 +23,13 @@ type Props = {
   onMove: (visit: Visit) => void
   onCancel: (visit: Visit) => void
   onClose: () => void
+  onWalkIn: (patient: NonNullable<Visit['patient']>) => void
   /** Just given: the fee is the next step. */
   asksFee: boolean
 }
 
 /** One visit of today: what was agreed, what is to be paid, its papers. */
-export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose, asksFee }: Props) {
+export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose, onWalkIn, asksFee }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const { patient, token, receipt } = visit
@@ -37,6 +39,9 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const step = stepOf(visit)
   // Of another day only the confirming is the desk's next step.
   const next = step !== 'print' && (step === 'confirm' || format.dayOf(visit.starts_at) === format.today()) ? step : null
+  // Who is let in at the door is often at the counter a moment later: one key does both.
+  const checkInAtOnce = next === 'arrived' && (() => void take('checkIn', visit))
+  useKeys({ checkIn: checkInAtOnce })
   const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), hasSizes: true, printAtOnce })
   const paid = due > 0 ? format.rupees(due) : receipt ? t('desk.paid', { amount: format.rupees(visit.fee_paise), number: receipt.number }) : t(visit.is_free_revisit ? 'desk.freeRevisit' : 'desk.nothingToPay')
   return (
@@ -58,6 +63,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
         {refusal !== null && <Notice urgent title={problemText(refusal)} />}
         <div className={styles.steps}>
           {next && <Button variant={due > 0 ? 'default' : 'filled'} onClick={() => void take(next, visit)} rightSection={<Key of={next === 'checkIn' ? 'checkIn' : next} />}>{t(`desk.step.${next}`)}</Button>}
+          {checkInAtOnce && <Button variant="default" onClick={checkInAtOnce} rightSection={<Key of="checkIn" />}>{t('desk.step.checkIn')}</Button>}
           <Button variant="default" onClick={() => onPrint(visit)} rightSection={<Key of="print" />}>{t('desk.step.print')}</Button>
           {receipt && <Button variant="default" onClick={() => receiptPaper(receipt.id, receipt.number, false)}>{t('desk.receiptShort')}</Button>}
           {canMove(visit) && <Button variant="default" onClick={() => onMove(visit)} rightSection={<Key of="move" />}>{t('desk.moveShort')}</Button>}
@@ -65,6 +71,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
           {canSkip(visit) && can('queue.call') && <Button variant="default" onClick={() => void take('skip', visit)} rightSection={<Key of="skip" />}>{t('desk.skip')}</Button>}
           {canMove(visit) && <Button variant="default" onClick={() => void take('noShow', visit)} rightSection={<Key of="noShow" />}>{t('status.noshow')}</Button>}
           {canCancel(visit) && <Button variant="default" onClick={() => onCancel(visit)} rightSection={<Key of="cancel" />}>{t('desk.cancelShort')}</Button>}
+          {patient && <Button variant="subtle" onClick={() => onWalkIn(patient)}>{t('desk.anotherWalkIn')}</Button>}
           <Button variant="subtle" onClick={onClose}>{t('desk.nextPatient')}</Button>
         </div>
       </PanelBody>
