@@ -31,6 +31,8 @@ class Permission(StrEnum):
     PATIENT_REGISTER = "patient.register"
     PATIENT_UPDATE = "patient.update"
     PATIENT_DEACTIVATE = "patient.deactivate"
+    PATIENT_ACCESS = "patient.access"
+    """See who signs in for a patient, hand out the one-time QR, end it."""
     CHART_OPEN = "chart.open"
 
     PRACTITIONER_READ = "practitioner.read"
@@ -84,7 +86,7 @@ _EVERY_MEMBER = frozenset({P.NOTIFICATION_OWN, P.LIVE_LISTEN, P.ORGANIZATION_REA
 _STAFF = _EVERY_MEMBER | {P.PATIENT_READ, P.APPOINTMENT_READ, P.QUEUE_READ, P.SCHEDULE_READ, P.STATS_READ}
 _DESK = _STAFF | {
     P.PATIENT_REGISTER, P.PATIENT_UPDATE, P.APPOINTMENT_BOOK, P.APPOINTMENT_CONFIRM, P.APPOINTMENT_CHANGE,
-    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ,
+    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ, P.PATIENT_ACCESS,
 }  # fmt: skip
 
 ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {

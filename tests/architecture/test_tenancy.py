@@ -27,6 +27,7 @@ PLATFORM_TABLES = {
     "known_devices",
     "login_throttles",
     "platform_audit_entries",
+    "sign_in_codes",
 }
 Tenant = Callable[..., AbstractAsyncContextManager[AsyncSession]]
 load_tables()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.models import DeviceLink, Membership, User, UserSession
 from arogya.modules.identity.passwords import PasswordRoom
+from arogya.modules.identity.phone_codes import PhoneCodes
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, setup_code
 from arogya.modules.organizations.api import organizations_table as organizations
@@ -51,6 +52,7 @@ class TokenAuthenticator:
     def __init__(self, keys: Keys, clock: Clock) -> None:
         self.tokens = Tokens(keys)
         self.throttle = Throttle(keys)
+        self.phone_codes = PhoneCodes(keys)
         self.passwords = PasswordRoom()
         self.setup_code = setup_code(keys)
         self._clock = clock

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.models import LoginThrottle
 from arogya.platform.clock import new_id
+from arogya.platform.database import advisory_locks
 from arogya.platform.errors import TooMany
 from arogya.platform.keys import Keys
 
@@ -27,13 +28,15 @@ class Allowance:
 
     free: int
     forgotten_after: timedelta
+    first_wait: timedelta = timedelta(seconds=1)
 
     def wait_after(self, failures: int) -> timedelta:
         """1 s, 2 s, 4 s … up to 15 minutes."""
         over = failures - self.free
         if over <= 0:
             return timedelta()
-        return min(timedelta(seconds=2 ** min(over - 1, 12)), LONGEST_WAIT)
+        doublings: int = 2 ** min(over - 1, 12)
+        return min(self.first_wait * doublings, LONGEST_WAIT)
 
 
 ACCOUNT = Allowance(free=4, forgotten_after=timedelta(hours=24))
@@ -103,3 +106,13 @@ async def forget(session: AsyncSession, counted: Sequence[Counted]) -> None:
 async def purge(session: AsyncSession, now: datetime) -> None:
     """Forget what no longer counts."""
     await session.execute(delete(LoginThrottle).where(LoginThrottle.last_failure_at < now - ACCOUNT.forgotten_after))
+
+
+async def count_try(session: AsyncSession, counted: Sequence[Counted], now: datetime) -> None:
+    """Count a try before it is looked at, one after the other: of many sent at once only the free ones are looked at.
+
+    Forgotten after a success. Raises TooMany.
+    """
+    await advisory_locks(session, [f"tries:{one.subject.hex()}" for one in counted])
+    await refuse_blocked(session, counted, now)
+    await count_failure(session, counted, now)

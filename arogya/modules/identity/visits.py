@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.authenticator import TokenAuthenticator
 from arogya.modules.identity.passwords import PasswordRoom
+from arogya.modules.identity.phone_codes import PhoneCodes
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, hash_of
 from arogya.platform.access import Actor, Context, route_template
@@ -38,6 +39,7 @@ class Visit:
     tokens: Tokens
     passwords: PasswordRoom
     throttle: Throttle
+    phone_codes: PhoneCodes
     request_id: str
     route: str
     address: str
@@ -147,6 +149,7 @@ def visit_of(request: Request) -> Visit:
         tokens=authenticator.tokens,
         passwords=authenticator.passwords,
         throttle=authenticator.throttle,
+        phone_codes=authenticator.phone_codes,
         request_id=request.scope["state"]["request_id"],
         route=route_template(request),
         address=request.scope["state"].get("address", ""),

@@ -23,3 +23,13 @@ class PatientChanged(Event):
     topic: ClassVar[str] = "patients"
 
     patient_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PatientAccountsChanged(Event):
+    """Somebody began to sign in for a patient, or may no longer."""
+
+    topic: ClassVar[str] = "patients"
+
+    patient_id: UUID

@@ -8,6 +8,7 @@ from starlette.datastructures import UploadFile
 
 from arogya.modules.patients import photos, service
 from arogya.modules.patients.identifiers import check_digit_fails
+from arogya.modules.patients.own import routes as own
 from arogya.modules.patients.schemas import (
     ChangePatient,
     FindSimilar,
@@ -48,6 +49,7 @@ _PHOTO_FORM = {
 }
 
 router = Router(prefix="/api/patients", tags=["patients"])
+router.include_router(own.router)  # first: "claimable" is no patient's id
 
 Reader = Annotated[Context, requires(Permission.PATIENT_READ)]
 Registrar = Annotated[Context, requires(Permission.PATIENT_REGISTER)]

@@ -6,6 +6,7 @@ the same hashing and the same writes as a user's, and the answer is the same.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import update
@@ -26,6 +27,8 @@ from arogya.platform.audit import Action, record, record_denied
 from arogya.platform.clock import new_id
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import Field, Forbidden, Invalid, Problem, Unauthenticated
+
+OpenedBy = Literal["password", "code", "slip"]
 
 IDLE_FOR = timedelta(days=7)
 """A session that is not used for so long is over."""
@@ -162,7 +165,13 @@ async def _replace_password(session: AsyncSession, visit: Visit, account: Accoun
 
 
 async def open_session(
-    session: AsyncSession, visit: Visit, user_id: UUID, organization_id: UUID | None, client: Client
+    session: AsyncSession,
+    visit: Visit,
+    user_id: UUID,
+    organization_id: UUID | None,
+    client: Client,
+    *,
+    opened_by: OpenedBy = "password",
 ) -> SignedIn:
     """A new family of refresh tokens, in a transaction that is bound to the hospital."""
     now, session_id = visit.now(), new_id()
@@ -172,7 +181,7 @@ async def open_session(
             id=session_id, user_id=user_id, organization_id=organization_id, client=client, n=0,
             token_hash=hash_of(refresh_token), rotated_at=now, device_hash=visit.device_hash(client),
             user_agent=visit.user_agent, address=visit.address, created_at=now, last_seen_at=now,
-            expires_at=now + IDLE_FOR,
+            expires_at=now + IDLE_FOR, opened_by=opened_by,
         )
     )  # fmt: skip
     if client == "browser":
