@@ -76,5 +76,5 @@ def downgrade() -> None:
     op.drop_table("patient_claim_tries")
     op.drop_table("patient_passes")
     op.drop_table("sign_in_codes")
-    op.drop_constraint("opened_by", "sessions")
+    op.drop_constraint(op.f("ck_sessions_opened_by"), "sessions")
     op.drop_column("sessions", "opened_by")
