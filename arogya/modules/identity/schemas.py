@@ -281,6 +281,7 @@ class Me(Read):
     facilities: list[MyFacility]
     practitioner_id: UUID | None
     patients: list[MyPatient]
+    has_password: bool = Field(default=True, description="false: signs in by a code on the phone, or a slip.")
 
 
 class MembershipRead(Read):

@@ -3950,6 +3950,12 @@ export interface components {
         Me: {
             /** Facilities */
             facilities: components["schemas"]["MyFacility"][];
+            /**
+             * Has Password
+             * @description false: signs in by a code on the phone, or a slip.
+             * @default true
+             */
+            has_password?: boolean;
             /** Memberships */
             memberships: components["schemas"]["MyMembership"][];
             organization: components["schemas"]["MyOrganization"] | null;

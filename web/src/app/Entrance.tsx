@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ComponentType, ReactNode } from 'react'
 import { FirstPassword, FirstSetup, SignIn, useSetupNeeded } from '~/features/identity'
 import { startSession, useSession } from '~/lib/session'
 import { ErrorState } from '~/ui/ErrorState'
@@ -7,10 +7,14 @@ type Props = {
   children: ReactNode
   /** What stands in the sign-in's place for someone who was never here. */
   newcomer?: ReactNode
+  /** Where patients sign in by their phone, staff by their password. */
+  door?: ComponentType<Door>
 }
 
+export type Door = { because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }
+
 /** Who may see the shell. Everyone else meets the sign-in at the address that they came for, and goes on there. */
-export function Entrance({ children, newcomer }: Props) {
+export function Entrance({ children, newcomer, door = SignIn }: Props) {
   const now = useSession()
   switch (now.status) {
     case 'starting':
@@ -20,17 +24,17 @@ export function Entrance({ children, newcomer }: Props) {
     case 'must-change-password':
       return <FirstPassword username={now.username} password={now.password} />
     case 'signed-out':
-      return newcomer || <Arrival because={now.because} username={now.username} />
+      return newcomer || <Arrival because={now.because} username={now.username} Door={door} />
     case 'signed-in':
       return children
   }
 }
 
-function Arrival({ because, username }: { because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }) {
+function Arrival({ because, username, Door }: Door & { Door: ComponentType<Door> }) {
   const setup = useSetupNeeded()
   if (setup.isPending) return null
   if (setup.isNeeded) return <FirstSetup code={codeInAddress()} />
-  return <SignIn because={because} username={username} />
+  return <Door because={because} username={username} />
 }
 
 /** The terminal prints …/#code=…: what follows # never reaches a server's log. */

@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem, focusFirstError } from '~/lib/api'
 import { useNow } from '~/lib/clock'
@@ -14,11 +14,13 @@ type Props = {
   because: 'nobody' | 'left' | 'locked' | 'expired'
   /** Who locked this screen: the name waits, only the password is asked. */
   username?: string
+  /** Another way in, under the button. */
+  other?: ReactNode
 }
 type Refusal = { text: string; until: number | null }
 
 /** Username, e-mail or phone, and the password. Patients and staff sign in alike; the shell then sends them home. */
-export function SignIn({ because, username }: Props) {
+export function SignIn({ because, username, other }: Props) {
   const { t } = useTranslation('identity')
   const words = useProblemText()
   const [refusal, setRefusal] = useState<Refusal | null>(null)
@@ -76,6 +78,7 @@ export function SignIn({ because, username }: Props) {
         <Button type="submit" size="lg" className={styles.submit} loading={sending}>
           {t('signIn.submit')}
         </Button>
+        {other}
         {!lockedFor && (
           <a className={styles.quiet} href="/my/register">
             {t('signIn.newHere')}
@@ -91,7 +94,7 @@ export function SignIn({ because, username }: Props) {
   )
 }
 
-function Refused({ text, until }: Refusal) {
+export function Refused({ text, until }: Refusal) {
   const { t } = useTranslation('identity')
   const now = useNow('second')
   const wait_s = until === null ? 0 : Math.ceil((until - now) / 1000)

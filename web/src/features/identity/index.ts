@@ -11,6 +11,10 @@ export { Sessions } from './Sessions'
 export const PasswordForm = lazy(() => import('./PasswordForm').then(({ PasswordForm }) => ({ default: PasswordForm })))
 export const SelfRegistration = lazy(() => import('./SelfRegistration').then(({ SelfRegistration }) => ({ default: SelfRegistration })))
 export const SignIn = later(() => import('./SignIn').then(({ SignIn }) => SignIn))
+export const PhoneSignIn = later(() => import('./phone/PhoneSignIn').then(({ PhoneSignIn }) => PhoneSignIn))
+export const SlipSignIn = lazy(() => import('./phone/SlipSignIn').then(({ SlipSignIn }) => ({ default: SlipSignIn })))
+/** Fetch what a patient who is not signed in will see. */
+export const preparePhoneSignIn = () => Promise.all([PhoneSignIn.prepare(), askWhetherSetupNeeded()])
 /** Fetch what someone who is not signed in will see. */
 export const prepareSignIn = () => Promise.all([SignIn.prepare(), askWhetherSetupNeeded()])
 export const FirstPassword = lazy(() => import('./FirstPassword').then(({ FirstPassword }) => ({ default: FirstPassword })))

@@ -4,7 +4,7 @@ import { ApiProblem, problemFrom } from './problem'
 
 const answerWithin_ms = 10_000
 const refreshPath = '/api/auth/refresh'
-const noRefresh = ['/api/auth/login', '/api/auth/logout', '/api/auth/register', '/api/auth/device', refreshPath, '/api/setup']
+const noRefresh = ['/api/auth/login', '/api/auth/logout', '/api/auth/register', '/api/auth/device', '/api/auth/code/sign-in', refreshPath, '/api/setup']
 
 let token: string | null = null
 let refreshing: Promise<boolean> | null = null

@@ -1,4 +1,4 @@
 export {
-  can, changePassword, readMe, register, replacePassword, session, signIn, signOut, startSession, switchOrganization, useMe, useSession, wasSignedIn,
+  can, changePassword, enter, readMe, register, replacePassword, session, signIn, signOut, startSession, switchOrganization, useMe, useSession, wasSignedIn,
   type Me, type Session,
 } from './session'

@@ -85,6 +85,14 @@ export async function signIn(username: string, password: string, fresh?: string)
   }
 }
 
+/** Who was let in with no password (a code, a slip): the token is the proof. */
+export async function enter(access_token: string): Promise<void> {
+  setAccessToken(access_token)
+  queryClient.clear()
+  await readMe()
+  await agreeOnLanguage()
+}
+
 /** A patient makes a record and a way to sign in, and is in. */
 export async function register(person: Newcomer): Promise<void> {
   const { data } = await api.POST('/api/auth/register', { body: { ...person, client: 'browser' } })

@@ -3,19 +3,21 @@ import { LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Suspense, useState } from 'react'
 import { PasswordForm, Sessions } from '~/features/identity'
+import { FamilySwitcher } from '~/features/patients'
 import { signOut, useMe } from '~/lib/session'
 import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
 import { Facts } from '~/ui/Field'
 import { LanguageSwitch } from '~/ui/LanguageSwitch'
 import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
+import { Link } from '../router'
 
 /** The patient's own account. */
 export default function Me() {
   const { t } = useTranslation('patient')
-  const { user } = useMe()
+  const { user, has_password } = useMe()
   const [changing, setChanging] = useState(false)
   return (
-    <PhonePage title={user.name}>
+    <PhonePage title={user.name || t('me.title')}>
       <Card padded>
         <Facts
           items={[
@@ -24,24 +26,29 @@ export default function Me() {
           ]}
         />
       </Card>
+      <PhoneSection title={t('me.family')}>
+        <FamilySwitcher add={(children, className) => <Link to="/family" className={className}>{children}</Link>} />
+      </PhoneSection>
       <PhoneSection title={t('me.sessions')}>
         <Card>
           <Sessions short />
         </Card>
       </PhoneSection>
-      <PhoneSection title={t('me.password')}>
-        {changing ? (
-          <Card padded>
-            <Suspense>
-              <PasswordForm />
-            </Suspense>
-          </Card>
-        ) : (
-          <Button variant="default" fullWidth onClick={() => setChanging(true)}>
-            {t('me.change')}
-          </Button>
-        )}
-      </PhoneSection>
+      {has_password !== false && (
+        <PhoneSection title={t('me.password')}>
+          {changing ? (
+            <Card padded>
+              <Suspense>
+                <PasswordForm />
+              </Suspense>
+            </Card>
+          ) : (
+            <Button variant="default" fullWidth onClick={() => setChanging(true)}>
+              {t('me.change')}
+            </Button>
+          )}
+        </PhoneSection>
+      )}
       <Button variant="default" leftSection={<LogOut size={18} aria-hidden />} onClick={() => void signOut()}>
         {t('me.leave')}
       </Button>

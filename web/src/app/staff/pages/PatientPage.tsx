@@ -1,6 +1,6 @@
 import { useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { PastVisits, PatientDetails, PatientHead } from '~/features/patients'
+import { PastVisits, PatientAccess, PatientDetails, PatientHead } from '~/features/patients'
 import { ComingVisits } from '~/features/scheduling'
 import { can } from '~/lib/session'
 import { Page } from '~/ui'
@@ -18,6 +18,7 @@ export default function PatientPage() {
       <div className={styles.columns}>
         <div className={styles.details}>
           <PatientDetails key={id} patientId={id} />
+          {can('patient.access') && <PatientAccess patientId={id} />}
         </div>
         {(can('appointment.read') || can('chart.open')) && (
           <div className={styles.visits}>
