@@ -3,11 +3,10 @@ import { useForm } from '@mantine/form'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem, focusFirstError } from '~/lib/api'
-import { useNow } from '~/lib/clock'
 import { signIn } from '~/lib/session'
 import { useProblemText } from '~/lib/useProblemText'
-import { Notice } from '~/ui/Notice'
 import { Gate } from './Gate'
+import { Refused, type Refusal } from './Refused'
 import styles from './Gate.module.css'
 
 type Props = {
@@ -17,7 +16,6 @@ type Props = {
   /** Another way in, under the button. */
   other?: ReactNode
 }
-type Refusal = { text: string; until: number | null }
 
 /** Username, e-mail or phone, and the password. Patients and staff sign in alike; the shell then sends them home. */
 export function SignIn({ because, username, other }: Props) {
@@ -91,17 +89,5 @@ export function SignIn({ because, username, other }: Props) {
         )}
       </form>
     </Gate>
-  )
-}
-
-export function Refused({ text, until }: Refusal) {
-  const { t } = useTranslation('identity')
-  const now = useNow('second')
-  const wait_s = until === null ? 0 : Math.ceil((until - now) / 1000)
-  if (until !== null && wait_s <= 0) return <Notice tone="neutral">{t('signIn.again')}</Notice>
-  return (
-    <Notice urgent>
-      {text} {until !== null && <span className="num">{t('signIn.wait', { count: wait_s })}</span>}
-    </Notice>
   )
 }

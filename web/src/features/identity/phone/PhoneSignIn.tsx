@@ -10,12 +10,11 @@ import { isLanguage } from '~/lib/words'
 import { Gate } from '../Gate'
 import gate from '../Gate.module.css'
 import { SignIn } from '../index'
-import { Refused } from '../SignIn'
+import { Refused, type Refusal } from '../Refused'
 import styles from './Phone.module.css'
 
 type Props = { because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }
 type Asked = { code_id: string; phone: string; againAt: number }
-type Refusal = { text: string; until: number | null }
 
 /** A patient's way in: the number, then the code that comes to it. No password, no e-mail. */
 export function PhoneSignIn({ because, username }: Props) {
