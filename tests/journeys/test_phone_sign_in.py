@@ -49,7 +49,8 @@ def family(desk: httpx2.Client) -> Family:
     asha = made(name="Asha Journey", gender="female", birth_date="1985-04-12")
     son = made(name="Om Journey", gender="male", birth_date="2018-02-03")
     today = desk.get("/api/availability", params={"from": time.strftime("%Y-%m-%d"), "days": 14}).json()["items"]
-    found = next(one for one in today if one["next"])
+    mine = {one["id"] for one in desk.get("/api/me").json()["facilities"]}
+    found = next(one for one in today if one["next"] and one["facility_id"] in mine)
     visit = {
         "patient_id": asha, "practitioner_id": found["practitioner"]["id"], "facility_id": found["facility_id"],
         "starts_at": found["next"][-1]["starts_at"],
