@@ -50,15 +50,16 @@ export function PatientShell() {
 /** What a guardian may see ends with a birthday, or at the desk: the server then closes the socket, and it opens anew. */
 function useFreshRights() {
   const { state } = useLive()
-  const wasCut = useRef(false)
+  const wasLive = useRef(false)
   const again = async () => {
     const before = JSON.stringify(patientIds())
     await readMe().catch(() => undefined) // the next request says what is wrong
     if (JSON.stringify(patientIds()) !== before) await queryClient.invalidateQueries()
   }
   useEffect(() => {
-    if (state === 'live' && wasCut.current) void again()
-    wasCut.current = state === 'offline'
+    if (state !== 'live') return
+    if (wasLive.current) void again()
+    wasLive.current = true
   }, [state])
   useLiveEvent('PatientAccountsChanged', () => void again())
 }

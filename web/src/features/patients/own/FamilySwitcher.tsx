@@ -29,7 +29,7 @@ export function FamilySwitcher({ add }: { add?: (children: ReactNode, className:
   }
   const isEverybody = acting.length === patients.length && patients.length > 1
   return (
-    <div className={styles.switcher} role="group" aria-label={t('switcher.label')}>
+    <div className={styles.switcher} data-wraps={!!add || undefined} role="group" aria-label={t('switcher.label')}>
       {patients.length > 1 && (
         <button type="button" className={styles.person} aria-pressed={isEverybody} onClick={() => actFor(null)}>
           {t('switcher.everybody')}
