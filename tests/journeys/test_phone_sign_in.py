@@ -12,8 +12,10 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.factories.qr import read_qr
 from tests.journeys.axe import serious, sideways
 from tests.journeys.conftest import PASSWORD, PATIENCE_MS, PHONE, Running
+from tests.modules.scheduling.test_printing import squares_drawn
 
 _numbers = count(70_000)
 
@@ -26,6 +28,7 @@ class Family:
     asha: str
     son: str
     doctor: str
+    visit: str
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ def family(desk: httpx2.Client) -> Family:
     }  # fmt: skip
     booked = desk.post("/api/appointments", json=visit)
     assert booked.status_code == 201, booked.text
-    return Family(phone, asha, son, booked.json()["practitioner_name"])
+    return Family(phone, asha, son, booked.json()["practitioner_name"], booked.json()["id"])
 
 
 def code_sent_to(hospital: Running, phone: str) -> str:
@@ -169,4 +172,53 @@ def test_a_slip_that_was_used_says_so_and_shows_the_other_way_in(browser: Browse
     expect(page.get_by_label("Mobile number")).to_be_visible()
     page.get_by_role("button", name="Sign in with a password").tap()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    context.close()
+
+
+def scanned(document: bytes) -> str:
+    """What a phone's camera reads off the paper: of two codes the larger is for the phone."""
+    return read_qr(max(squares_drawn(document), key=len))
+
+
+def test_a_slip_is_scanned_and_opens_the_childs_record_once(
+    browser: Browser, hospital: Running, family: Family, desk: httpx2.Client
+) -> None:
+    printed = desk.post(f"/api/patients/{family.son}/pass")
+    assert printed.status_code == 201, printed.text
+    address = scanned(printed.content)
+    assert address.startswith(f"{hospital.url}/my/slip#")
+    context = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(address)
+    expect(page.get_by_text("Om J.")).to_be_visible()
+    expect(page.get_by_text("8 years")).to_be_visible()
+    expect(page).to_have_url(re.compile("/my/slip$"))
+    page.get_by_label("Year of birth").fill("2017")
+    page.get_by_role("button", name="Open the record of Om").tap()
+    expect(page.get_by_text("2 more tries")).to_be_visible()
+    look(page, "slip")
+    page.get_by_label("Year of birth").fill("2018")
+    page.get_by_role("button", name="Open the record of Om").tap()
+    expect(page).to_have_url(re.compile("/my/home$"))
+    page.get_by_role("navigation").get_by_role("link", name="Me", exact=True).tap()
+    expect(page.get_by_text("My child")).to_be_visible()
+    expect(page.get_by_text("Change my password")).to_have_count(0)
+
+    mothers = scanned(desk.get(f"/api/appointments/{family.visit}/slip").content)
+    page.goto(mothers)  # the OPD slip's own, on the phone that is signed in already
+    page.get_by_text("I look after them").tap()
+    page.get_by_label("Year of birth").fill("1985")
+    page.get_by_role("button", name="Open the record of Asha").tap()
+    expect(page).to_have_url(re.compile("/my/home$"))
+    whom = page.get_by_role("group", name="For whom")
+    expect(whom.get_by_role("button", name=re.compile("^Asha"))).to_be_visible()
+    expect(whom.get_by_role("button", name=re.compile("^Om"))).to_be_visible()
+    expect(page.get_by_text(family.doctor).first).to_be_visible()
+
+    other = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True)
+    second = other.new_page()
+    second.goto(mothers)
+    expect(second.get_by_text("This slip was used already, or is too old.")).to_be_visible()
+    other.close()
     context.close()

@@ -13,13 +13,14 @@ import pytest
 
 from arogya.modules.patients import api as patients
 from arogya.modules.patients.jobs import purge_passes
-from arogya.modules.patients.own import printing
 from arogya.platform import jobs
 from arogya.platform.access import Context
 from arogya.platform.clock import FixedClock
 from tests.conftest import Sent
 from tests.factories.phones import Jobs, sign_in_by_phone
+from tests.factories.qr import read_qr
 from tests.modules.patients.test_claiming import claim, claimable
+from tests.modules.scheduling.test_printing import squares_drawn
 from tests.world import Hospital, World
 
 System = Callable[[Hospital], AbstractAsyncContextManager[Context]]
@@ -188,19 +189,16 @@ async def test_old_slips_are_forgotten(
 
 
 @pytest.mark.parametrize("paper", ["80mm", "a5"])
-async def test_desk_prints_the_qr(
-    client: httpx2.AsyncClient, world: World, paper: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn: list[str] = []
-    real = printing.barcode.qr
-    monkeypatch.setattr(printing.barcode, "qr", lambda text: drawn.append(text) or real(text))
+async def test_desk_prints_the_qr(client: httpx2.AsyncClient, world: World, paper: str) -> None:
     answer = await client.post(
         f"/api/patients/{world.a.other_patient}/pass?paper={paper}", headers=world.a.as_("receptionist")
     )
     assert (answer.status_code, answer.headers["content-type"]) == (201, "application/pdf")
     assert answer.content.startswith(b"%PDF")
-    address = re.fullmatch(r"http://localhost:8000/my/slip#([A-Za-z0-9_-]{43})", drawn[0])
-    assert address, drawn
+    [(squares, module_dots)] = squares_drawn(answer.content).items()
+    assert module_dots == pytest.approx(round(module_dots), abs=0.01), "whole dots of a thermal printer"
+    address = re.fullmatch(r"http://localhost:8000/my/slip#([A-Za-z0-9_-]{43})", read_qr(squares))
+    assert address
     assert (await scan(client, address[1])).status_code == 200
 
 
