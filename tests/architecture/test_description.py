@@ -86,7 +86,8 @@ async def test_keys_are_described_where_they_are_honoured(app: FastAPI) -> None:
         "POST /api/patients", "POST /api/appointments", "POST /api/appointments/{appointment_id}/reschedule",
         "POST /api/walk-ins", "POST /api/practitioners", "POST /api/staff", "POST /api/facilities",
         "POST /api/departments", "POST /api/patient-imports", "POST /api/roles", "POST /api/counters",
-        "POST /api/invitations", "POST /api/patients/{patient_id}/merges",
+        "POST /api/invitations", "POST /api/patients/{patient_id}/merges", "POST /api/holds",
+        "POST /api/appointment-series", "POST /api/appointment-series/{series_id}/move",
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from arogya.modules.identity.models import (
     UserSession,
 )
 from arogya.modules.identity.passwords import PasswordRoom
+from arogya.modules.identity.phone_codes import PhoneCodes
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, setup_code
 from arogya.modules.identity.totp import SecondFactorKeys
@@ -73,6 +74,7 @@ class TokenAuthenticator:
     def __init__(self, keys: Keys, clock: Clock) -> None:
         self.tokens = Tokens(keys)
         self.throttle = Throttle(keys)
+        self.phone_codes = PhoneCodes(keys)
         self.passwords = PasswordRoom()
         self.second_factors = SecondFactorKeys(keys)
         self.setup_code = setup_code(keys)
@@ -148,6 +150,7 @@ async def _user(session: AsyncSession, claims: Claims, now: datetime) -> Actor:
     is_held_back = bool(found[0].awaits_second_factor) and any(role is not Role.PATIENT for role, _ in held)
     if is_held_back:
         held.clear()
+        named.clear()
     return Actor(
         kind="user",
         organization_id=here,
