@@ -59,7 +59,7 @@ def connect(app: FastAPI, config: Settings, clock: Clock) -> FastAPI:
     app.state.clock = clock
     app.state.database = Database(config.role_url(APP_ROLE), pool_size=config.pool_size)
     app.state.authenticator = identity.authenticator(config.keys, clock)
-    app.state.hub = Hub(live.LiveAudience(), identity.session_check(app.state.database, clock))
+    app.state.hub = Hub(live.LiveAudience(app.state.database, clock), identity.session_check(app.state.database, clock))
     return app
 
 

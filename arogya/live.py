@@ -1,12 +1,16 @@
 """The live socket: who hears what (from policy.py), and the two operations that open one."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Request
 
 from arogya.modules.patients import api as patients
 from arogya.platform.access import Actor, Context, bearer, requires
 from arogya.platform.bodies import Read
+from arogya.platform.clock import Clock
+from arogya.platform.database import Database
 from arogya.platform.realtime import OpenSocket, issue_ticket, requires_ticket
 from arogya.platform.web import Router
 from arogya.policy import TOPIC_PERMISSIONS, Permission
@@ -38,6 +42,16 @@ async def listen_live(opened: Annotated[OpenSocket | None, requires_ticket(Permi
 
 class LiveAudience:
     """Staff hear a topic by permission and branch, patients what names them, users their own notifications."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    async def prepared_now(self, organization_id: UUID, actors: Sequence[Actor]) -> list[object]:
+        """A guardian's access lapses with a birthday, and the desk ends others': no event says so to each socket."""
+        user_ids = {actor.user_id for actor in actors if actor.user_id is not None}
+        async with self._database.transaction(organization_id) as session:
+            found = await patients.accounts_of_all(session, user_ids, self._clock.now())
+        return [frozenset(map(str, found.get(actor.user_id, ()) if actor.user_id else ())) for actor in actors]
 
     async def prepare(self, ctx: Context) -> frozenset[str]:
         """The ids of the patients that the actor signs in for."""

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     PATIENT_EXPORT = "patient.export"
     PATIENT_MERGE = "patient.merge"
     """Say that two records are one person's, undo it, and judge likely duplicates."""
+    PATIENT_ACCESS = "patient.access"
+    """See who signs in for a patient, hand out the one-time QR, end it."""
     CHART_OPEN = "chart.open"
 
     PRACTITIONER_READ = "practitioner.read"
@@ -95,7 +97,7 @@ _STAFF = _EVERY_MEMBER | {P.PATIENT_READ, P.APPOINTMENT_READ, P.QUEUE_READ, P.SC
                          P.COUNTER_SHARE}  # fmt: skip
 _DESK = _STAFF | {
     P.PATIENT_REGISTER, P.PATIENT_UPDATE, P.APPOINTMENT_BOOK, P.APPOINTMENT_CONFIRM, P.APPOINTMENT_CHANGE,
-    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ, P.APPOINTMENT_EXPORT,
+    P.VISIT_RECEIVE, P.QUEUE_CALL, P.RECEIPT_ISSUE, P.RECEIPT_READ, P.APPOINTMENT_EXPORT, P.PATIENT_ACCESS,
 }  # fmt: skip
 
 ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {

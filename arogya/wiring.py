@@ -15,6 +15,11 @@ def fill_ports() -> None:
     """Called once at the start of each process: the server, the worker, the demo."""
     ports.register_self = patients.register_self
     ports.account_patients = patients.account_patients
+    ports.is_phone_known = patients.is_phone_known
+    ports.hospital_of_pass = patients.hospital_of_pass
+    ports.look_at_pass = patients.look_at_pass
+    ports.take_pass = patients.take_pass
+    ports.open_by_pass = patients.open_by_pass
     ports.practitioner_of_user = staff.practitioner_of_user
     ports.link_practitioner = staff.link_user
     ports.link_staff_member = staff.link_staff_user

@@ -35,7 +35,7 @@ async def run(config: Settings | None = None) -> None:
     database = Database(config.role_url(APP_ROLE), pool_size=4)
     relay_database = Database(config.role_url(RELAY_ROLE), pool_size=4)
     relay = Relay(relay_database, database, config.direct_url(RELAY_ROLE), clock)
-    at_hand = jobs.Work(database, clock, mailer(config), text_sender(config), config.origin)
+    at_hand = jobs.Work(database, clock, mailer(config), text_sender(config), config.origin, config.keys)
     work = asyncio.gather(
         relay.run(),
         jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), at_hand),

@@ -234,7 +234,7 @@ def sent() -> Sent:
 
 @pytest.fixture
 def work(database: Database, clock: FixedClock, sent: Sent) -> jobs.Work:
-    return jobs.Work(database, clock, _Keeping(sent.letters), _Keeping(sent.texts), "http://localhost:8000")
+    return jobs.Work(database, clock, _Keeping(sent.letters), _Keeping(sent.texts), "http://localhost:8000", KEYS)
 
 
 @pytest.fixture

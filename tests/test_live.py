@@ -1,6 +1,6 @@
 """Who hears what of a change: by permission, by branch, patients what is theirs, the waiting room no patient's id."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,7 +23,7 @@ def actor(*permissions: P, facility: UUID | None = None, own_only: bool = False,
 def heard(
     who: Actor, topic: str, ids: dict[str, Any] = IDS, own: frozenset[str] = frozenset()
 ) -> dict[str, Any] | None:
-    return LiveAudience().hears(who, own, topic, ids)
+    return LiveAudience(cast(Any, None), cast(Any, None)).hears(who, own, topic, ids)
 
 
 @pytest.mark.parametrize(

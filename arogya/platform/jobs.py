@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.platform.access import Context, system_context
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database
+from arogya.platform.keys import Keys
 from arogya.platform.messages import Mailer, TextSender
 
 TABLES: Final = (
@@ -51,6 +52,7 @@ class Work:
     mailer: Mailer
     texts: TextSender
     origin: str
+    keys: Keys
 
     def now(self) -> datetime:
         return self.clock.now()

@@ -61,6 +61,9 @@ class Audience(Protocol):
     async def prepare(self, ctx: Context) -> object:
         """What `hears` needs to know of the actor beyond the grants. Called when the socket opens."""
 
+    async def prepared_now(self, organization_id: UUID, actors: Sequence[Actor]) -> list[object]:
+        """What `prepare` would say now, of many at once: a socket that was told otherwise opens anew."""
+
     def hears(self, actor: Actor, prepared: object, topic: str, ids: dict[str, Any]) -> dict[str, Any] | None:
         """The ids that this actor may be told, or None."""
 
@@ -140,8 +143,9 @@ class Hub:
             if not here:
                 continue
             standing = await self._sessions.standing(organization_id, [one.actor for one in here])
-            for one, stands in zip(here, standing, strict=True):
-                if not stands:
+            prepared = await self._audience.prepared_now(organization_id, [one.actor for one in here])
+            for one, stands, now in zip(here, standing, prepared, strict=True):
+                if not stands or now != one.prepared:
                     one.ended.set()
 
     @contextlib.contextmanager

@@ -112,6 +112,12 @@ class Router(APIRouter):
             route.openapi_extra = {**(route.openapi_extra or {}), "security": [{BEARER: []}]}
 
 
+def origin_of(request: Request) -> str:
+    """How this browser reaches us, for links on paper; no slash at its end."""
+    chosen: str | None = request.app.state.settings.public_origin
+    return (chosen or str(request.base_url)).rstrip("/")
+
+
 def operations(app: FastAPI) -> list[tuple[str, BaseRoute, AccessRule | None]]:
     """Every HTTP and WebSocket operation: `GET /api/…`, its route and its rule.
 

@@ -30,6 +30,7 @@ PLATFORM_TABLES = {
     "second_factors",
     "recovery_codes",
     "platform_audit_entries",
+    "sign_in_codes",
 }
 Tenant = Callable[..., AbstractAsyncContextManager[AsyncSession]]
 load_tables()

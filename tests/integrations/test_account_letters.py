@@ -30,7 +30,7 @@ def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
 def work(database: Database, clock: FixedClock, smtp: Controller, work: Work) -> Work:
     """The worker's, with the real mailer."""
     by_smtp = mailer(Settings(smtp_url=f"smtp://127.0.0.1:{smtp.port}", mail_from="Test hospital <desk@mail.example>"))
-    return Work(database, clock, by_smtp, work.texts, "https://hospital.example")
+    return Work(database, clock, by_smtp, work.texts, "https://hospital.example", work.keys)
 
 
 def newest(smtp: Controller, page: str) -> tuple[str, str]:

@@ -31,7 +31,7 @@ async def note_it(work: jobs.Work, note_id: str, fails_first: bool = False, last
 async def main() -> None:
     config = Settings()
     database = Database(config.role_url(APP_ROLE), pool_size=2)
-    work = jobs.Work(database, SystemClock(), mailer(config), text_sender(config), config.origin)
+    work = jobs.Work(database, SystemClock(), mailer(config), text_sender(config), config.origin, config.keys)
     await jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), work)
 
 

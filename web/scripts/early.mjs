@@ -1,10 +1,10 @@
 /**
  * Files that a page fetches beside its code rather than after it. An entry names the folders of its first words in
- * `<meta name="early" content="src/ui src/lib …">`; the build puts the files' addresses there, for public/scheme.js.
+ * `<meta name="early" content="src/ui src/lib …">`, and its sign-in in `data-door` where that is another; the build puts the files' addresses there, for public/scheme.js.
  */
-const meta = /(<meta name="early" content=")([^"]*)(")/
+const meta = /(<meta name="early" content=")([^"]*)("(?: data-door="([^"]*)")?)/
 const languages = ['en', 'hi']
-const door = 'src/features/identity/SignIn.tsx'
+const usualDoor = 'src/features/identity/SignIn.tsx'
 
 export function early() {
   return {
@@ -21,7 +21,7 @@ export function early() {
         }
         const already = new Set(filesOf(bundle, entry))
         const addresses = (sources) => [...new Set(sources.flatMap((source) => filesOf(bundle, chunkOf(source))))].filter((file) => !already.has(file)).map((file) => `/${file}`)
-        return html.replace(meta, (_all, before, folders, after) => {
+        return html.replace(meta, (_all, before, folders, after, door = usualDoor) => {
           const words = languages.map((language) => [language, addresses(folders.split(' ').map((folder) => `${folder}/i18n/${language}.json`))])
           const files = { ...Object.fromEntries(words), newcomer: addresses([door]) }
           return before + JSON.stringify(files).replaceAll('"', '&quot;') + after

@@ -19,8 +19,10 @@ function measure(entry, extra) {
 const patientWords = words(['src/ui', 'src/lib', 'src/app/patient', 'src/features/identity'])
 const staffWords = words(['src/ui', 'src/lib', 'src/app/staff', 'src/features/identity'])
 const signIn = 'src/features/identity/SignIn.tsx'
+const phoneSignIn = 'src/features/identity/phone/PhoneSignIn.tsx'
 const rows = [
-  ['patient sign-in', measure('patient.html', [...patientWords, signIn]), 170],
+  ['patient sign-in', measure('patient.html', [...patientWords, phoneSignIn]), 170],
+  ['patient sign-in by password', measure('patient.html', [...patientWords, phoneSignIn, signIn]), 170],
   ...pagesOf('patient').map((page) => [`patient ${page.split('/').pop()}`, measure('patient.html', [...patientWords, page]), 170]),
   ['display', measure('display.html', words(['src/lib', 'src/app/display'])), 170],
   ['staff sign-in', measure('index.html', [...staffWords, signIn]), 450],

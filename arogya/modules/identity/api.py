@@ -6,12 +6,19 @@ from sqlalchemy import delete
 
 from arogya.modules.identity.accounts import SignInNameTaken, add_membership, create_user
 from arogya.modules.identity.authenticator import StandingSessions, TokenAuthenticator, actor_of
-from arogya.modules.identity.models import AccountLink, KnownDevice, UserSession
+from arogya.modules.identity.models import AccountLink, KnownDevice, SignInCode, UserSession
 from arogya.modules.identity.models import User as _User
 from arogya.modules.identity.passwords import hash_password
-from arogya.modules.identity.ports import AccountPatient, Ports, ports
-from arogya.modules.identity.queries import is_member, languages_of, names_of, users_with_role
+from arogya.modules.identity.ports import AccountPatient, PassHolder, PassRefused, Ports, ports
+from arogya.modules.identity.queries import hospitals_of, is_member, languages_of, names_of, users_with_role
 from arogya.modules.identity.schemas import SelfRegistration
+from arogya.modules.identity.service.phone_users import (
+    AccountHolder,
+    account_holders,
+    join_as_patient,
+    leave_as_patient,
+    proved_phone,
+)
 from arogya.modules.identity.service.terminal import make_super_admin, reset_any_password
 from arogya.modules.identity.throttle import purge as purge_throttles
 from arogya.modules.identity.tokens import ACCESS_FOR, Tokens, setup_code
@@ -56,6 +63,7 @@ async def purge(database: Database, now: datetime) -> None:
     """Forget sessions, devices, links and counts that have had their time."""
     async with database.transaction() as session:
         await purge_throttles(session, now)
+        await session.execute(delete(SignInCode).where(SignInCode.expires_at < now))
         await session.execute(
             delete(UserSession).where(
                 UserSession.expires_at < now - timedelta(days=30), UserSession.user_id.is_not(None)
@@ -66,21 +74,29 @@ async def purge(database: Database, now: datetime) -> None:
 
 
 __all__ = [
+    "AccountHolder",
     "AccountPatient",
+    "PassHolder",
+    "PassRefused",
     "Ports",
     "SelfRegistration",
     "SignInNameTaken",
+    "account_holders",
     "actor_of",
     "add_membership",
     "authenticator",
     "create_user",
     "hash_password",
+    "hospitals_of",
     "is_member",
+    "join_as_patient",
     "languages_of",
+    "leave_as_patient",
     "make_super_admin",
     "mint_access_token",
     "names_of",
     "ports",
+    "proved_phone",
     "purge",
     "reset_any_password",
     "session_check",

@@ -24,6 +24,7 @@ from arogya.modules.identity.models import (
     UserSession,
 )
 from arogya.modules.identity.passwords import PasswordRoom
+from arogya.modules.identity.phone_codes import PhoneCodes
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, setup_code
 from arogya.modules.identity.totp import SecondFactorKeys
@@ -73,6 +74,7 @@ class TokenAuthenticator:
     def __init__(self, keys: Keys, clock: Clock) -> None:
         self.tokens = Tokens(keys)
         self.throttle = Throttle(keys)
+        self.phone_codes = PhoneCodes(keys)
         self.passwords = PasswordRoom()
         self.second_factors = SecondFactorKeys(keys)
         self.setup_code = setup_code(keys)

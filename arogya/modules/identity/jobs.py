@@ -1,4 +1,7 @@
-"""Letters about an account. A job is handed ids; the token is made here, so that only its letter ever holds it."""
+"""Letters about an account. A job is handed ids; the token is made here, so that only its letter ever holds it.
+
+The code by text message is `texts.py`'s.
+"""
 
 import secrets
 from datetime import timedelta
@@ -10,9 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.identity.letters import letter
 from arogya.modules.identity.models import AccountLink, Invitation, LoginIdentifier, User
 from arogya.modules.identity.queries import identifier_of
+from arogya.modules.identity.texts import send_code
 from arogya.modules.identity.tokens import hash_of
 from arogya.modules.organizations.api import organization
 from arogya.platform.jobs import Work, job
+
+__all__ = [
+    "send_code", "send_email_check", "send_invitation", "send_reset", "tell_email_changed", "tell_second_factor_off",
+]  # fmt: skip
 
 RESET_FOR = timedelta(minutes=30)
 OPEN_AT_MOST = 3

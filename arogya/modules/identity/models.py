@@ -69,6 +69,7 @@ class UserSession(PlatformOwned):
     __table_args__ = (
         CheckConstraint("client IN ('browser', 'api', 'display')", name="client"),
         CheckConstraint("(client = 'display') = (user_id IS NULL)", name="user"),
+        CheckConstraint("opened_by IN ('password', 'pin', 'code', 'slip', 'other')", name="opened_by"),
     )
 
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
@@ -93,6 +94,8 @@ class UserSession(PlatformOwned):
     """When its person last showed that it is they, by password or second factor."""
     window_until: Mapped[datetime | None]
     """Until when this device needs no further proof for what is signed many times a day."""
+    opened_by: Mapped[str] = mapped_column(default="password", server_default=text("'password'"))
+    """Only who typed the code that was sent to their phone may claim the records with that number."""
 
 
 class KnownDevice(PlatformOwned):
@@ -281,3 +284,19 @@ class Invitation(Edited, TenantOwned):
 
     def is_open(self, now: datetime) -> bool:
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > now
+
+
+class SignInCode(PlatformOwned):
+    """A code by text message, good once. It is made when it is sent: until then, and for a stranger's, no hash is here.
+
+    phone: sealed. code_hash: keyed, for six digits are soon tried.
+    """
+
+    __tablename__ = "sign_in_codes"
+
+    phone: Mapped[bytes] = mapped_column(LargeBinary)
+    language: Mapped[str]
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -299,6 +299,7 @@ class Me(Read):
     needs_second_factor: bool = Field(
         default=False, description="The hospital asks its staff for one: until it is set up, nothing else may be done."
     )
+    has_password: bool = Field(default=True, description="false: signs in by a code on the phone, or a slip.")
 
 
 class MembershipRead(Read):

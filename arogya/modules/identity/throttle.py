@@ -28,13 +28,15 @@ class Allowance:
 
     free: int
     forgotten_after: timedelta
+    first_wait: timedelta = timedelta(seconds=1)
 
     def wait_after(self, failures: int) -> timedelta:
         """1 s, 2 s, 4 s … up to 15 minutes."""
         over = failures - self.free
         if over <= 0:
             return timedelta()
-        return min(timedelta(seconds=2 ** min(over - 1, 12)), LONGEST_WAIT)
+        doublings: int = 2 ** min(over - 1, 12)
+        return min(self.first_wait * doublings, LONGEST_WAIT)
 
 
 ACCOUNT = Allowance(free=4, forgotten_after=timedelta(hours=24))

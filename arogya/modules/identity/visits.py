@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.counter_keys import CounterKeys
 from arogya.modules.identity.passwords import PasswordRoom
+from arogya.modules.identity.phone_codes import PhoneCodes
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, hash_of
 from arogya.modules.identity.totp import SecondFactorKeys
@@ -43,6 +44,7 @@ class Visit:
     passwords: PasswordRoom
     throttle: Throttle
     second_factors: SecondFactorKeys
+    phone_codes: PhoneCodes
     request_id: str
     route: str
     address: str
@@ -161,6 +163,7 @@ def visit_of(request: Request) -> Visit:
         passwords=authenticator.passwords,
         throttle=authenticator.throttle,
         second_factors=authenticator.second_factors,
+        phone_codes=authenticator.phone_codes,
         request_id=request.scope["state"]["request_id"],
         route=route_template(request),
         address=request.scope["state"].get("address", ""),

@@ -1,14 +1,16 @@
 """Who signs in for whom. A guardian's access lapses on the day the child is of age."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, DateTime, ScalarSelect, Select, and_, cast, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from arogya.modules.organizations.api import organizations_table
 from arogya.modules.patients.models import Patient, PatientAccount
 from arogya.modules.patients.persons import kept, of_same_person
 
@@ -29,7 +31,7 @@ _Record, _Kept, _Own = aliased(Patient), aliased(Patient), aliased(Patient)
 
 
 def _live(now: datetime) -> ColumnElement[bool]:
-    came_of_age = _Kept.birth_date + func.make_interval(OF_AGE_YEARS) <= now.date()
+    came_of_age = _Kept.birth_date + func.make_interval(OF_AGE_YEARS) <= _today(now)
     return and_(
         PatientAccount.valid_from <= now,
         or_(PatientAccount.valid_until.is_(None), PatientAccount.valid_until > now),
@@ -47,6 +49,13 @@ def _accounts(*columns: Any, now: datetime) -> Select[*tuple[Any, ...]]:
         .join(_Kept, _Kept.id == kept(_Record))
         .where(_live(now))
     )
+
+
+def _today(now: datetime) -> ColumnElement[date]:
+    """The day that it is at the hospital: a birthday begins at its midnight."""
+    at = func.timezone(organizations_table.c.time_zone, literal(now, DateTime(timezone=True)))
+    here = select(cast(at, Date)).where(organizations_table.c.id == PatientAccount.organization_id)
+    return here.correlate(PatientAccount).scalar_subquery()
 
 
 def own_patient_ids(user_id: UUID | None, now: datetime) -> Select[UUID]:
@@ -78,6 +87,25 @@ async def account_patients(session: AsyncSession, user_id: UUID, now: datetime) 
 
 async def user_ids_of(session: AsyncSession, patient_id: UUID, now: datetime) -> list[UUID]:
     """The users who sign in for a patient: who hears what concerns them."""
-    of_the_person = select(kept(Patient)).where(Patient.id == patient_id).scalar_subquery()
-    accounts = _accounts(PatientAccount.user_id, now=now).where(_Kept.id == of_the_person)
+    accounts = _accounts(PatientAccount.user_id, now=now).where(_Kept.id == _person_of(patient_id))
     return list(await session.scalars(accounts.distinct()))
+
+
+def _person_of(patient_id: UUID) -> ScalarSelect[UUID]:
+    """The record that stands for the person of this one."""
+    return select(kept(Patient)).where(Patient.id == patient_id).scalar_subquery()
+
+
+async def accounts_of_all(session: AsyncSession, user_ids: Iterable[UUID], now: datetime) -> dict[UUID, set[UUID]]:
+    """As `accounts_of`, of many users at once."""
+    accounts = _accounts(PatientAccount.user_id, _Own.id, now=now).where(PatientAccount.user_id.in_(set(user_ids)))
+    found: dict[UUID, set[UUID]] = {}
+    for user_id, patient_id in await session.execute(accounts.join(_Own, of_same_person(_Own, _Kept.id))):
+        found.setdefault(user_id, set()).add(patient_id)
+    return found
+
+
+async def live_accounts(session: AsyncSession, patient_id: UUID, now: datetime) -> list[PatientAccount]:
+    """Who signs in for a patient now, by whichever of the person's records; the oldest first."""
+    accounts = _accounts(PatientAccount, now=now).where(_Kept.id == _person_of(patient_id))
+    return list(await session.scalars(accounts.order_by(PatientAccount.valid_from, PatientAccount.id)))

@@ -1,6 +1,12 @@
 """Patients, for the modules above: the two doors, accounts, registration, and the ports that they fill."""
 
-from arogya.modules.patients.accounts import AccountPatient, account_patients, accounts_of, user_ids_of
+from arogya.modules.patients.accounts import (
+    AccountPatient,
+    account_patients,
+    accounts_of,
+    accounts_of_all,
+    user_ids_of,
+)
 from arogya.modules.patients.ages import Birth, age_on
 from arogya.modules.patients.doors import (
     GrantPurpose,
@@ -16,6 +22,15 @@ from arogya.modules.patients.importing.terminal import FileOptions, ImportTold, 
 from arogya.modules.patients.models import Patient as _Patient
 from arogya.modules.patients.mrn import MrnTaken
 from arogya.modules.patients.opening import open_account, register_self
+from arogya.modules.patients.own.claiming import is_phone_known, open_by_pass
+from arogya.modules.patients.own.passes import (
+    NewPass,
+    NoPassFor,
+    give_pass,
+    hospital_of_pass,
+    look_at_pass,
+    take_pass,
+)
 from arogya.modules.patients.persons import person_records, record_ids
 from arogya.modules.patients.ports import (
     Booked,
@@ -50,6 +65,8 @@ __all__ = [
     "ImportTold",
     "LastVisit",
     "MrnTaken",
+    "NewPass",
+    "NoPassFor",
     "NoRecordGrant",
     "PatientFigures",
     "PatientIdentity",
@@ -59,17 +76,23 @@ __all__ = [
     "VisitSource",
     "account_patients",
     "accounts_of",
+    "accounts_of_all",
     "add_history_source",
     "add_visit_source",
     "age_on",
     "column_guesses",
     "found_ids",
+    "give_pass",
     "grant",
     "holders",
+    "hospital_of_pass",
     "identify",
     "identities",
     "import_file",
+    "is_phone_known",
+    "look_at_pass",
     "open_account",
+    "open_by_pass",
     "open_record",
     "patient_figures",
     "patients_table",
@@ -80,5 +103,6 @@ __all__ = [
     "register_self",
     "registered_by_day",
     "set_active",
+    "take_pass",
     "user_ids_of",
 ]

@@ -73,3 +73,13 @@ class MergeUndone(Event):
 
     patient_id: UUID
     merged_id: UUID
+
+
+@fact
+@dataclass(frozen=True)
+class PatientAccountsChanged(Event):
+    """Somebody began to sign in for a patient, or may no longer."""
+
+    topic: ClassVar[str] = "patients"
+
+    patient_id: UUID

@@ -1,4 +1,4 @@
-"""What the worker does for patients while nobody waits: files taken in, likely duplicates found, old files gone."""
+"""What the worker does for patients while nobody waits: files taken in, likely duplicates found, what is old gone."""
 
 from datetime import timedelta
 from typing import Final
@@ -11,6 +11,7 @@ from arogya.modules.patients.duplicates.refresh import not_looked_at, refresh
 from arogya.modules.patients.importing.running import work_off
 from arogya.modules.patients.importing.undoing import take_back
 from arogya.modules.patients.models import PatientImport, PatientImportFile, PatientImportRefusal
+from arogya.modules.patients.own import passes
 from arogya.platform.jobs import Work, job
 
 FORGOTTEN_AFTER: Final = timedelta(days=30)
@@ -52,3 +53,11 @@ async def find_duplicates(work: Work) -> None:
                     await refresh(ctx, ids)
                     last = ids[-1]
                 left = len(ids) == COMPARED_AT_ONCE
+
+
+@job("patients.purge_passes", cron="40 20 * * *")
+async def purge_passes(work: Work) -> None:
+    """Once a day."""
+    for organization_id in await all_organization_ids(work.database):
+        async with work.database.transaction(organization_id) as session:
+            await passes.purge(session, work.now())

@@ -92,6 +92,7 @@ class PatientPhone(Recorded, TenantOwned):
     __table_args__ = (
         within_tenant("patient_id", "patients"),
         Index("ix_patient_phones_patient", "organization_id", "patient_id"),
+        Index("ix_patient_phones_e164", "organization_id", "e164"),
     )
 
     patient_id: Mapped[UUID]
@@ -385,3 +386,35 @@ class PatientDuplicate(Recorded, TenantOwned):
     status: Mapped[str] = mapped_column(default="open")
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None]
+
+
+class PatientPass(Recorded, TenantOwned):
+    """The one-time QR of a slip: whoever scans it and knows the year of birth signs in for the patient.
+
+    Only a hash is kept. A new one ends the ones before it.
+    """
+
+    __tablename__ = "patient_passes"
+    __table_args__ = (
+        within_tenant("patient_id", "patients"),
+        UniqueConstraint("organization_id", "token_hash", name="uq_patient_passes_token_hash"),
+        Index("ix_patient_passes_patient", "organization_id", "patient_id"),
+    )
+
+    patient_id: Mapped[UUID]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+
+
+class PatientClaimTries(TenantScoped):
+    """How often a user failed to show that a record is theirs; the desk's next pass forgets it."""
+
+    __tablename__ = "patient_claim_tries"
+    __table_args__ = (within_tenant("patient_id", "patients"),)
+
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    failures: Mapped[int]
+    last_failure_at: Mapped[datetime]

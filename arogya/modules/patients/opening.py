@@ -18,15 +18,25 @@ Relation = Literal["self", "guardian", "carer"]
 
 
 async def open_account(
-    ctx: Context, patient_id: UUID, user_id: UUID, relation: Relation, until: datetime | None = None
+    ctx: Context,
+    patient_id: UUID,
+    user_id: UUID,
+    relation: Relation,
+    until: datetime | None = None,
+    *,
+    by: str | None = None,
 ) -> None:
-    """Let a user sign in for a patient from now on. A guardian's access lapses by itself when the child is of age."""
+    """Let a user sign in for a patient from now on. A guardian's access lapses by itself when the child is of age.
+
+    by: what showed that the record is theirs, for the audit: `birth_year`, `uhid`, `slip`.
+    """
     ctx.add(
         PatientAccount(
             patient_id=patient_id, user_id=user_id, relation=relation, valid_from=ctx.now(), valid_until=until
         )
     )  # fmt: skip
-    ctx.audit(Action.CREATE, "patient_account", user_id, patient_id=patient_id, details={"relation": relation})
+    details = {"relation": relation} | ({"by": by} if by else {})
+    ctx.audit(Action.CREATE, "patient_account", user_id, patient_id=patient_id, details=details)
     await ctx.session.flush()
 
 

@@ -14,6 +14,7 @@ from arogya.modules.patients.identifiers import check_digit_fails
 from arogya.modules.patients.importing import routes as importing
 from arogya.modules.patients.importing.schemas import ExportPatients
 from arogya.modules.patients.merging import routes as merging
+from arogya.modules.patients.own import routes as own
 from arogya.modules.patients.schemas import (
     ChangePatient,
     FindSimilar,
@@ -55,6 +56,7 @@ _PHOTO_FORM = {
 }
 
 people = Router(prefix="/api/patients", tags=["patients"])
+people.include_router(own.router)  # first: "claimable" is no patient's id
 people.include_router(duplicates.router)
 people.include_router(merging.router)
 

@@ -37,10 +37,10 @@ _SEXES: dict[str, printing.Sex] = {sex: sex for sex in get_args(printing.Sex)}
 _CONSULTATION: dict[Language, str] = {"en": "Consultation, {}", "hi": "परामर्श, {}"}
 
 
-async def slip(ctx: Context, appointment_id: UUID, paper: Paper) -> bytes:
-    """The OPD slip of a visit, as PDF. ctx: without a transaction."""
+async def slip(ctx: Context, appointment_id: UUID, paper: Paper, origin: str) -> bytes:
+    """The OPD slip of a visit, as PDF. ctx: without a transaction. origin: what its QR for the phone begins with."""
     async with _reading(ctx) as reading:
-        facts = await slip_facts(reading, appointment_id)
+        facts = await slip_facts(reading, appointment_id, origin)
     return await printing.slip_pdf(facts, paper)
 
 
@@ -65,7 +65,7 @@ async def _reading(ctx: Context) -> AsyncIterator[Context]:
         yield replace(ctx, _session=session)
 
 
-async def slip_facts(ctx: Context, appointment_id: UUID) -> printing.Slip:
+async def slip_facts(ctx: Context, appointment_id: UUID, origin: str | None = None) -> printing.Slip:
     """Raises NotFound, WrongState for a visit that does not take place."""
     visit = await reads.read(ctx, appointment_id)
     reach.require(ctx, Permission.VISIT_RECEIVE, visit.facility_id)
@@ -92,9 +92,20 @@ async def slip_facts(ctx: Context, appointment_id: UUID) -> printing.Slip:
         fee_state=_fee_state(visit),
         valid_till=day + timedelta(days=rules.slip_valid_days),
         reason=visit.reason or None,
+        pass_url=await _pass_url(ctx, patient.id, origin) if origin else None,
         printed_at=ctx.now().astimezone(facility.zone),
         language=_language(patient.language),
     )
+
+
+async def _pass_url(ctx: Context, patient_id: UUID, origin: str) -> str | None:
+    """The way in for whom nobody signs in yet; others ask the desk for one. In the fragment: no log sees it."""
+    if not ctx.may(Permission.PATIENT_ACCESS) or await patients.user_ids_of(ctx.session, patient_id, ctx.now()):
+        return None
+    try:
+        return f"{origin}/my/slip#{(await patients.give_pass(ctx, patient_id)).token}"
+    except patients.NoPassFor:
+        return None
 
 
 async def receipt_facts(ctx: Context, receipt_id: UUID) -> printing.Receipt:

@@ -62,6 +62,8 @@ class Slip:
     room: str | None = None
     valid_till: date | None = None
     reason: str | None = None
+    pass_url: str | None = None
+    """What opens the patient's record on a phone, once."""
     language: Language = "en"
 
     def __post_init__(self) -> None:
@@ -156,6 +158,7 @@ async def slip_pdf(slip: Slip, paper: Paper) -> bytes:
             "fee_state": slip.fee_state,
             "valid_till": on_day(slip.valid_till, language),
             "reason": slip.reason,
+            "pass_qr": barcode.qr(slip.pass_url) if slip.pass_url else None,
             "printed_at": on_clock(slip.printed_at, language),
         },
     )

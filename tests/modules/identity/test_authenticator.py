@@ -219,8 +219,8 @@ async def test_screen_stands_until_its_link_is_revoked(client: httpx2.AsyncClien
 
 async def test_hub_ends_the_sockets_that_fell(app: FastAPI, world: World, owner: asyncpg.Connection) -> None:
     hub: Hub = app.state.hub
-    doctor = Listener(await actor_of(app, world.a.claims("doctor")), None)
-    nurse = Listener(await actor_of(app, world.a.claims("nurse")), None)
+    doctor = Listener(await actor_of(app, world.a.claims("doctor")), frozenset())
+    nurse = Listener(await actor_of(app, world.a.claims("nurse")), frozenset())
     with hub.joined(doctor), hub.joined(nurse):
         await hub.recheck()
         assert (doctor.ended.is_set(), nurse.ended.is_set()) == (False, False)

@@ -165,7 +165,7 @@ async def test_letter_that_could_not_be_handed_over_is_tried_again_with_another_
         async def send(self, _: object) -> None:
             raise OSError("the mail server refused")
 
-    refusing = Work(work.database, work.clock, Refusing(), work.texts, work.origin)
+    refusing = Work(work.database, work.clock, Refusing(), work.texts, work.origin, work.keys)
     for _ in range(8):
         with pytest.raises(OSError, match="refused"):
             await send_reset(refusing, str(asha.user_id))

@@ -8,8 +8,11 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 from asyncpg import Connection
+from sqlalchemy import text
 
+from arogya.modules.patients.api import accounts_of, accounts_of_all
 from arogya.platform.clock import FixedClock
+from arogya.platform.database import Database
 from tests.factories.patients import a_patient
 from tests.factories.scheduling import TUESDAY, WEDNESDAY, at, booked
 from tests.modules.scheduling.desk import Desk
@@ -354,6 +357,31 @@ async def test_an_account_of_either_record_reaches_both(
     assert (await merging.client.get(f"/api/patients/{mahesh}", headers=patient)).status_code == 404
     assert (await merging.client.get(f"/api/patients/{sunita}", headers=patient)).json()["id"] == str(sunita)
     assert (await merging.client.get(f"/api/appointments/{theirs['id']}", headers=patient)).status_code == 404
+
+
+async def test_the_desk_sees_and_ends_an_account_of_either_record(
+    merging: Merging, world: World, sunita: UUID, mahesh: UUID
+) -> None:
+    path, desk = f"/api/patients/{mahesh}/accounts", world.a.as_("receptionist")
+    assert (await merging.client.get(path, headers=desk)).json()["items"] == []
+    await merging.merged(mahesh, sunita)
+    [one] = (await merging.client.get(path, headers=desk)).json()["items"]
+    assert (await merging.client.delete(f"{path}/{one['id']}", headers=desk)).status_code == 204
+    assert (await merging.client.get(path, headers=desk)).json()["items"] == []
+    gone = await merging.client.get(f"/api/patients/{mahesh}", headers=world.a.as_("patient"))
+    assert gone.status_code in {403, 404}
+
+
+async def test_an_open_socket_is_told_of_the_same_records_as_a_new_one(
+    merging: Merging, world: World, database: Database, clock: FixedClock, sunita: UUID, mahesh: UUID
+) -> None:
+    await merging.merged(mahesh, sunita)
+    async with database.transaction(world.a.organization_id) as session:
+        user_id = await session.scalar(text("SELECT user_id FROM patient_accounts"))
+        assert user_id is not None
+        of_one = await accounts_of(session, user_id, clock.now())
+        assert set(of_one) == {sunita, mahesh}
+        assert await accounts_of_all(session, [user_id], clock.now()) == {user_id: {sunita, mahesh}}
 
 
 async def test_merging_stands_in_the_trail_of_both(

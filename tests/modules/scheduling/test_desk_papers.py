@@ -44,6 +44,23 @@ async def test_slip_is_printed(desk: Desk, visit: dict[str, Any], paper: str) ->
     assert "Sunita" not in answer.headers["content-disposition"]
 
 
+async def test_slip_lets_in_by_phone_whom_nobody_signs_in_for(
+    client: httpx2.AsyncClient, world: World, visit: dict[str, Any], owner: Owner
+) -> None:
+    """The world's patient has an account already: theirs shows none until it is ended."""
+    path, given = f"/api/appointments/{visit['id']}/slip", "SELECT count(*) FROM patient_passes"
+    assert (await client.get(path, headers=world.a.as_("receptionist"))).status_code == 200
+    assert await owner.fetchval(given) == 0
+    await owner.execute("UPDATE patient_accounts SET valid_until = valid_from + interval '1 day'")
+    assert (await client.get(path, headers=world.a.as_("nurse"))).status_code == 200
+    assert await owner.fetchval(given) == 0, "who may not hand out access hands out none by printing"
+    assert (await client.get(path, headers=world.a.as_("receptionist"))).status_code == 200
+    assert await owner.fetchval(given) == 1
+    await owner.execute("UPDATE patients SET birth_date = NULL")
+    assert (await client.get(path, headers=world.a.as_("receptionist"))).status_code == 200
+    assert await owner.fetchval(given) == 1
+
+
 async def test_slip_says_what_the_visit_is(desk: Desk, world: World, visit: dict[str, Any], system: System) -> None:
     async with system(world.a) as ctx:
         slip = await desk_papers.slip_facts(ctx, visit["id"])

@@ -31,7 +31,7 @@ from arogya.modules.scheduling.printing import (
     receipt_pdf,
     slip_pdf,
 )
-from arogya.platform.barcode import code128
+from arogya.platform.barcode import code128, qr
 
 MM = 72 / 25.4
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -186,7 +186,68 @@ def bars_drawn(document: bytes, height_mm: float) -> list[tuple[float, float]]:
     return found
 
 
+def squares_drawn(document: bytes) -> dict[tuple[str, ...], float]:
+    """Each QR code on the first page as rows of 1 and 0, with the width of its module in dots of 1/8 mm."""
+    found: dict[tuple[str, ...], float] = {}
+    boxes: list[tuple[float, float, float, float]] = []
+    path: list[tuple[float, float]] = []
+    for operands, operator in operations(document):
+        if operator == "m":
+            path = []
+        if operator in {"m", "l"}:
+            path.append((float(operands[0]), float(operands[1])))
+        if operator == "h" and len(path) == 4:
+            across, down = [x for x, _ in path], [y for _, y in path]
+            boxes.append((min(across), max(across), min(down), max(down)))
+        if operator in {"f", "f*"}:
+            if len(boxes) > 50:
+                found |= rows_of(boxes)
+            boxes = []
+    return found
+
+
+def rows_of(boxes: list[tuple[float, float, float, float]]) -> dict[tuple[str, ...], float]:
+    module = boxes[0][3] - boxes[0][2]
+    left, right = min(one[0] for one in boxes), max(one[1] for one in boxes)
+    top, size = min(one[2] for one in boxes), round((right - left) / module)
+    rows = [["0"] * size for _ in range(size)]
+    for x0, x1, y0, _ in boxes:
+        for column in range(round((x0 - left) / module), round((x1 - left) / module)):
+            rows[round((y0 - top) / module)][column] = "1"
+    return {tuple("".join(row) for row in rows): module / MM * 8}
+
+
 # The slip
+
+
+PASS_URL = f"https://hospital-of-the-tests.example/my/slip#{'Aq9_-' * 8}abc"
+
+
+@pytest.mark.parametrize(("paper", "width"), [("80mm", 80), ("a5", 148)])
+@pytest.mark.parametrize("language", ["en", "hi"])
+async def test_the_way_in_by_phone_stands_on_the_slip_in_whole_dots(
+    paper: printing.Paper, width: int, language: printing.Language
+) -> None:
+    slip = dataclasses.replace(SLIP, pass_url=PASS_URL, language=language)
+    document = await slip_pdf(slip, paper)
+    assert len(pages(document)) == 1
+    assert size_mm(document)[0] == width
+    drawn = squares_drawn(document)
+    assert drawn.keys() == {qr(ASHA.uhid), qr(PASS_URL)}
+    assert round(drawn[qr(PASS_URL)], 2) == 4
+    said = {
+        "en": "Scan within 24 hours; it asks for the year of birth.",
+        "hi": "24 घंटे में स्कैन करें; जन्म का साल पूछा जाएगा।",
+    }[language]
+    assert bare(said) in read_aloud(document)
+    assert bars_drawn(document, {"80mm": 11, "a5": 9}[paper]), "the counter's own bars stay"
+
+
+@pytest.mark.parametrize("paper", ["80mm", "a5"])
+async def test_slip_with_no_way_in_shows_none(paper: printing.Paper) -> None:
+    document = await slip_pdf(SLIP, paper)
+    assert squares_drawn(document).keys() == {qr(ASHA.uhid)}
+    assert "phone" not in read_aloud(document)
 
 
 @pytest.mark.parametrize("paper", ["80mm", "a5"])

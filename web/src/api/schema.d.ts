@@ -394,7 +394,7 @@ export interface paths {
         };
         /**
          * Print Slip
-         * @description The OPD slip as a PDF.
+         * @description The OPD slip as a PDF; for a patient for whom nobody signs in yet, with a one-time QR that lets them in.
          */
         get: operations["print_slip"];
         put?: never;
@@ -459,6 +459,51 @@ export interface paths {
         get: operations["export_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Sign In Code
+         * @description Have a code sent to a phone. The answer is the same whether or not anybody here has the number.
+         *
+         *     422 `not_a_phone`; 429 `too_many_requests` with `retry_after_s`.
+         */
+        post: operations["ask_sign_in_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/code/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In By Code
+         * @description Sign in with the code that was sent; the first time makes the account.
+         *
+         *     401 `phone_code_wrong`, `phone_code_over`; 403 `password_needed` for whoever works in a hospital or has a second
+         *     factor.
+         */
+        post: operations["sign_in_by_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -726,6 +771,48 @@ export interface paths {
          * @description Sign a device out: its requests and open screens end within a second.
          */
         delete: operations["end_my_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/slip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In By Slip
+         * @description Sign in with the QR of a slip and the year of birth. With an access token, the record is added to that account.
+         *
+         *     404 `slip_over`; 422 `slip_year_wrong` with `tries_left`.
+         */
+        post: operations["sign_in_by_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/slip/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Slip
+         * @description Whose record the QR of a slip opens; it is not used up. 404 `slip_over`.
+         */
+        post: operations["show_slip"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1931,6 +2018,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/claimable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Claimable
+         * @description The people with the number to which one's code was sent, in all hospitals. 403 `phone_not_proved`.
+         */
+        get: operations["list_claimable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Record
+         * @description Sign in for one of them from now on. Sent twice, the second is refused with `already_open`.
+         *
+         *     422 `claim_wrong` with `tries_left`; 409 `claim_at_desk`, `already_open`, `own_record_already`.
+         */
+        post: operations["claim_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/duplicates": {
         parameters: {
             query?: never;
@@ -2011,6 +2140,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/family": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Family
+         * @description Everybody whom one signs in for, in all hospitals.
+         */
+        get: operations["list_family"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/search": {
         parameters: {
             query?: never;
@@ -2074,6 +2223,46 @@ export interface paths {
          * @description Patients themselves change how they are reached; who they are is changed at the desk.
          */
         patch: operations["change_patient"];
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Patient Accounts
+         * @description Who signs in for a patient.
+         */
+        get: operations["list_patient_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Patient Account
+         * @description Nobody signs in for the patient by this account any more, from this second on.
+         */
+        delete: operations["end_patient_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/patients/{patient_id}/card": {
@@ -2174,6 +2363,26 @@ export interface paths {
          * @description Both records are again as they were. What was booked in between stays where it was booked, and is named.
          */
         post: operations["undo_patient_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print Patient Pass
+         * @description A fresh one-time QR on paper; the one before it is no longer good. 409 `no_pass_for`.
+         */
+        post: operations["print_patient_pass"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3263,6 +3472,40 @@ export interface components {
             /** Token */
             token: string;
         };
+        /** AccountList */
+        AccountList: {
+            /** Items */
+            items: components["schemas"]["AccountRead"][];
+        };
+        /**
+         * AccountRead
+         * @description Who signs in for a patient. name: '' for who has given none; phone: '' for who came by a slip.
+         */
+        AccountRead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Relation */
+            relation: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+        };
         /**
          * Action
          * @description What was done, in FHIR AuditEvent's words where it has one.
@@ -3622,6 +3865,24 @@ export interface components {
              * @default 0
              */
             total?: number;
+        };
+        /**
+         * AskCode
+         * @example {
+         *       "language": "hi",
+         *       "phone": "9000011207"
+         *     }
+         */
+        AskCode: {
+            /**
+             * Language
+             * @description The language of the text message.
+             * @default en
+             * @enum {string}
+             */
+            language?: "en" | "hi";
+            /** Phone */
+            phone: string;
         };
         /**
          * AuditRead
@@ -4466,6 +4727,94 @@ export interface components {
             mapping: {
                 [key: string]: number;
             };
+        };
+        /**
+         * Claim
+         * @example {
+         *       "birth_year": 1990,
+         *       "organization_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *       "patient_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d"
+         *     }
+         */
+        Claim: {
+            /** Birth Year */
+            birth_year?: number | null;
+            /**
+             * Organization Id
+             * Format: uuid
+             */
+            organization_id: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /**
+             * Relation
+             * @description For a child it is always guardian.
+             * @default self
+             * @enum {string}
+             */
+            relation?: "self" | "carer";
+            /**
+             * Uhid
+             * @description In place of the year: from the slip.
+             */
+            uhid?: string | null;
+        };
+        /** ClaimableList */
+        ClaimableList: {
+            /** Items */
+            items: components["schemas"]["ClaimableRead"][];
+        };
+        /**
+         * ClaimableRead
+         * @description Someone with this phone's number, by no more than tells one of a family from another.
+         */
+        ClaimableRead: {
+            /** Age Years */
+            age_years: number | null;
+            /** First Name */
+            first_name: string;
+            /** Initial */
+            initial: string;
+            /**
+             * Is At Desk
+             * @description Three tries failed: only the desk can open it now.
+             */
+            is_at_desk: boolean;
+            /** Is Child */
+            is_child: boolean;
+            /**
+             * Organization Id
+             * Format: uuid
+             */
+            organization_id: string;
+            /** Organization Name */
+            organization_name: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+        };
+        /**
+         * CodeAsked
+         * @description The same for every number: a text message is on its way if somebody here has it.
+         */
+        CodeAsked: {
+            /**
+             * Again In S
+             * @description When the next code may be asked for; longer each time.
+             */
+            again_in_s: number;
+            /**
+             * Code Id
+             * Format: uuid
+             */
+            code_id: string;
+            /** Expires In S */
+            expires_in_s: number;
         };
         /** CollectedRead */
         CollectedRead: {
@@ -5436,6 +5785,33 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** Family */
+        Family: {
+            /** Items */
+            items: components["schemas"]["FamilyMember"][];
+        };
+        /**
+         * FamilyMember
+         * @description relation: self, guardian or carer.
+         */
+        FamilyMember: {
+            /** Name */
+            name: string;
+            /**
+             * Organization Id
+             * Format: uuid
+             */
+            organization_id: string;
+            /** Organization Name */
+            organization_name: string;
+            /**
+             * Patient Id
+             * Format: uuid
+             */
+            patient_id: string;
+            /** Relation */
+            relation: string;
+        };
         /** FeeRead */
         FeeRead: {
             /** Fee Paise */
@@ -6147,6 +6523,12 @@ export interface components {
         Me: {
             /** Facilities */
             facilities: components["schemas"]["MyFacility"][];
+            /**
+             * Has Password
+             * @description false: signs in by a code on the phone, or a slip.
+             * @default true
+             */
+            has_password?: boolean;
             /** Memberships */
             memberships: components["schemas"]["MyMembership"][];
             /**
@@ -7419,7 +7801,7 @@ export interface components {
          * @description What an operation asks for; each operation asks for exactly one.
          * @enum {string}
          */
-        Permission: "account.own" | "notification.own" | "live.listen" | "tenant.manage" | "organization.read" | "organization.manage" | "user.read" | "user.manage" | "display.manage" | "display.show" | "counter.share" | "patient.read" | "patient.register" | "patient.update" | "patient.deactivate" | "patient.import" | "patient.export" | "patient.merge" | "chart.open" | "practitioner.read" | "practitioner.manage" | "staff.read" | "staff.manage" | "schedule.read" | "schedule.manage" | "slot.read" | "appointment.read" | "appointment.book" | "appointment.confirm" | "appointment.change" | "appointment.override" | "appointment.export" | "visit.receive" | "visit.fulfil" | "queue.read" | "queue.call" | "receipt.issue" | "receipt.read" | "stats.read" | "audit.read";
+        Permission: "account.own" | "notification.own" | "live.listen" | "tenant.manage" | "organization.read" | "organization.manage" | "user.read" | "user.manage" | "display.manage" | "display.show" | "counter.share" | "patient.read" | "patient.register" | "patient.update" | "patient.deactivate" | "patient.import" | "patient.export" | "patient.merge" | "patient.access" | "chart.open" | "practitioner.read" | "practitioner.manage" | "staff.read" | "staff.manage" | "schedule.read" | "schedule.manage" | "slot.read" | "appointment.read" | "appointment.book" | "appointment.confirm" | "appointment.change" | "appointment.override" | "appointment.export" | "visit.receive" | "visit.fulfil" | "queue.read" | "queue.call" | "receipt.issue" | "receipt.read" | "stats.read" | "audit.read";
         /** Person */
         Person: {
             /**
@@ -8676,6 +9058,16 @@ export interface components {
             name: string;
         };
         /**
+         * ShowSlip
+         * @example {
+         *       "token": "AZDzwnoQfD6aUw1qfxssPSdJ2xqWk0wR8t3yLk5mQpA"
+         *     }
+         */
+        ShowSlip: {
+            /** Token */
+            token: string;
+        };
+        /**
          * SignIn
          * @example {
          *       "password": "arogya-demo",
@@ -8739,6 +9131,68 @@ export interface components {
             /** Window Minutes */
             window_minutes: number;
         };
+        /**
+         * SignInWithCode
+         * @example {
+         *       "code": "204518",
+         *       "code_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d"
+         *     }
+         */
+        SignInWithCode: {
+            /**
+             * Client
+             * @default browser
+             * @enum {string}
+             */
+            client?: "browser" | "api";
+            /** Code */
+            code: string;
+            /**
+             * Code Id
+             * Format: uuid
+             */
+            code_id: string;
+            /**
+             * Language
+             * @description Of a new account.
+             * @default en
+             * @enum {string}
+             */
+            language?: "en" | "hi";
+        };
+        /**
+         * SignInWithSlip
+         * @example {
+         *       "birth_year": 1990,
+         *       "token": "AZDzwnoQfD6aUw1qfxssPSdJ2xqWk0wR8t3yLk5mQpA"
+         *     }
+         */
+        SignInWithSlip: {
+            /** Birth Year */
+            birth_year: number;
+            /**
+             * Client
+             * @default browser
+             * @enum {string}
+             */
+            client?: "browser" | "api";
+            /**
+             * Language
+             * @description Of a new account.
+             * @default en
+             * @enum {string}
+             */
+            language?: "en" | "hi";
+            /**
+             * Relation
+             * @description For a child it is always guardian.
+             * @default self
+             * @enum {string}
+             */
+            relation?: "self" | "carer";
+            /** Token */
+            token: string;
+        };
         /** Similar */
         Similar: {
             /** Items */
@@ -8780,6 +9234,22 @@ export interface components {
             name_local: string | null;
             /** Phone */
             phone: string | null;
+        };
+        /**
+         * SlipRead
+         * @description Whose record it opens, by no more than tells one of a family from another.
+         */
+        SlipRead: {
+            /** Age Years */
+            age_years: number | null;
+            /** First Name */
+            first_name: string;
+            /** Hospital Name */
+            hospital_name: string;
+            /** Initial */
+            initial: string;
+            /** Is Child */
+            is_child: boolean;
         };
         /** SlotList */
         SlotList: {
@@ -10599,6 +11069,96 @@ export interface operations {
             };
         };
     };
+    ask_sign_in_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    sign_in_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInWithCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     sign_in_device: {
         parameters: {
             query?: never;
@@ -11140,6 +11700,96 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    sign_in_by_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInWithSlip"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    show_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShowSlip"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlipRead"];
+                };
             };
             /** @description Problem */
             default: {
@@ -14678,6 +15328,92 @@ export interface operations {
             };
         };
     };
+    list_claimable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimableList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    claim_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Claim"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyMember"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
     list_duplicates: {
         parameters: {
             query?: {
@@ -14831,6 +15567,47 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                     "text/csv": unknown;
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_family: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Family"];
                 };
             };
             /** @description Problem */
@@ -15056,6 +15833,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PatientRead"];
                 };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_patient_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountList"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    end_patient_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Problem */
             default: {
@@ -15323,6 +16185,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergeRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    print_patient_pass: {
+        parameters: {
+            query?: {
+                paper?: "80mm" | "a5";
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description Problem */

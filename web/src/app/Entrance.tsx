@@ -1,4 +1,4 @@
-import { Suspense, type ReactNode } from 'react'
+import { Suspense, type ComponentType, type ReactNode } from 'react'
 import { FirstPassword, FirstSetup, SecondFactorFirst, SecondStep, SignIn, StepUpDialog, useSetupNeeded } from '~/features/identity'
 import { useStepUpAsked } from '~/lib/api'
 import { startSession, useSession } from '~/lib/session'
@@ -8,10 +8,14 @@ type Props = {
   children: ReactNode
   /** What stands in the sign-in's place for someone who was never here. */
   newcomer?: ReactNode
+  /** Where patients sign in by their phone, staff by their password. */
+  door?: ComponentType<Door>
 }
 
+export type Door = { because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }
+
 /** Who may see the shell. Everyone else meets the sign-in at the address that they came for, and goes on there. */
-export function Entrance({ children, newcomer }: Props) {
+export function Entrance({ children, newcomer, door = SignIn }: Props) {
   const now = useSession()
   switch (now.status) {
     case 'starting':
@@ -23,7 +27,7 @@ export function Entrance({ children, newcomer }: Props) {
     case 'second-step':
       return <SecondStep />
     case 'signed-out':
-      return newcomer || <Arrival because={now.because} username={now.username} />
+      return newcomer || <Arrival because={now.because} username={now.username} Door={door} />
     case 'signed-in':
       return (
         <>
@@ -40,11 +44,11 @@ function StepUp() {
   return asked && <Suspense><StepUpDialog {...asked} /></Suspense>
 }
 
-function Arrival({ because, username }: { because: 'nobody' | 'left' | 'locked' | 'expired'; username?: string }) {
+function Arrival({ because, username, Door }: Door & { Door: ComponentType<Door> }) {
   const setup = useSetupNeeded()
   if (setup.isPending) return null
   if (setup.isNeeded) return <FirstSetup code={codeInAddress()} />
-  return <SignIn because={because} username={username} />
+  return <Door because={because} username={username} />
 }
 
 /** The terminal prints …/#code=…: what follows # never reaches a server's log. */

@@ -12,12 +12,12 @@ import { cssVariables } from '~/ui/theme'
  * Words and session are asked for together; whoever is signed in then sees shell and page at once, not one by one.
  * `likely` fetches the code that this person will probably need, while the server still says who they are.
  */
-export async function start(app: ReactNode, theme: MantineThemeOverride, namespaces: string[], firstPage: () => Promise<unknown>, likely?: () => Promise<unknown>) {
-  void (wasSignedIn() ? likely : prepareSignIn)?.().catch(() => undefined) // asked again where it is needed
+export async function start(app: ReactNode, theme: MantineThemeOverride, namespaces: string[], firstPage: () => Promise<unknown>, likely?: () => Promise<unknown>, prepareDoor: () => Promise<unknown> = prepareSignIn) {
+  void (wasSignedIn() ? likely : prepareDoor)?.().catch(() => undefined) // asked again where it is needed
   await Promise.all([startWords(namespaces), startSession()])
   const { status } = session()
   if (status === 'signed-in') await firstPage().catch(() => undefined) // the shell shows what went wrong
-  if (status === 'signed-out') await prepareSignIn().catch(() => undefined)
+  if (status === 'signed-out') await prepareDoor().catch(() => undefined)
   createRoot(document.getElementById('root') as HTMLElement).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" deduplicateCssVariables={false}>

@@ -8,6 +8,7 @@ from arogya.modules.identity.routes import (
     invitations,
     links,
     me,
+    patient_sign_in,
     roles,
     second_factor,
     setup,
@@ -19,7 +20,7 @@ from arogya.platform.web import Router
 
 router = Router()
 for part in (
-    auth, step_up, links, me, second_factor, users, invitations, sign_in_rules, device_links, setup, hospitals, roles,
-    counters,
+    auth, patient_sign_in, step_up, links, me, second_factor, users, invitations, sign_in_rules, device_links, setup,
+    hospitals, roles, counters,
 ):  # fmt: skip
     router.include_router(part.router)

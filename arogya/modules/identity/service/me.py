@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.identity.models import CustomRole, User
+from arogya.modules.identity.models import Credential, CustomRole, User
 from arogya.modules.identity.ports import ports
 from arogya.modules.identity.queries import memberships_everywhere
 from arogya.modules.identity.schemas import (
@@ -50,7 +50,12 @@ async def me(ctx: Context) -> Me:
         practitioner_id=await ports.practitioner_of_user(ctx.session, user.id) if here else None,
         patients=await _patients(ctx, user.id) if here else [],
         needs_second_factor=ctx.actor.is_held_back,
+        has_password=await ctx.session.scalar(_password_of(user.id)) is not None,
     )
+
+
+def _password_of(user_id: UUID) -> Select[UUID]:
+    return select(Credential.id).where(Credential.user_id == user_id)
 
 
 async def change_me(ctx: Context, request: ChangeMe) -> Me:

@@ -30,6 +30,8 @@ from arogya.platform.clock import new_id
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import Field, Forbidden, Invalid, Problem, Unauthenticated
 
+OpenedBy = Literal["password", "pin", "code", "slip", "other"]
+
 IDLE_FOR = timedelta(days=7)
 """A session that is not used for so long is over."""
 AT_MOST = timedelta(days=30)
@@ -194,7 +196,7 @@ async def open_session(
     organization_id: UUID | None,
     client: Client,
     *,
-    by: Literal["password", "pin", "other"] = "other",
+    by: OpenedBy = "other",
 ) -> SignedIn:
     """A new family of refresh tokens, in a transaction that is bound to the hospital.
 
@@ -210,8 +212,8 @@ async def open_session(
             id=session_id, user_id=user_id, organization_id=organization_id, client=client, n=0,
             token_hash=hash_of(refresh_token), rotated_at=now, device_hash=visit.device_hash(client),
             user_agent=visit.user_agent, address=visit.address, created_at=now, last_seen_at=now,
-            expires_at=now + lasts, with_password=by == "password", idle_s=idle_s(counter) if counter else None,
-            proved_at=now if by == "password" else None,
+            expires_at=now + lasts, opened_by=by, with_password=by == "password",
+            idle_s=idle_s(counter) if counter else None, proved_at=now if by == "password" else None,
         )
     )  # fmt: skip
     if client == "browser":

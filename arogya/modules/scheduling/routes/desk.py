@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from arogya.modules.scheduling import desk_papers, receipts, upi
 from arogya.modules.scheduling.moments import Day
@@ -12,7 +12,7 @@ from arogya.modules.scheduling.receipts import DaysReceipts, ReceiptRead, TakePa
 from arogya.modules.scheduling.upi import PaymentLinkRead
 from arogya.platform.access import Context, requires
 from arogya.platform.paging import PageOf
-from arogya.platform.web import Router
+from arogya.platform.web import Router, origin_of
 from arogya.policy import Permission
 
 router = Router(tags=["desk"])
@@ -30,11 +30,12 @@ def _pdf(content: bytes, name: str) -> Response:
 @router.get("/api/appointments/{appointment_id}/slip", response_class=Response, responses=_PDF)
 async def print_slip(
     appointment_id: UUID,
+    http: Request,
     ctx: Annotated[Context, requires(Permission.VISIT_RECEIVE, transaction=False)],
     paper: Annotated[Paper, Query()] = "80mm",
 ) -> Response:
-    """The OPD slip as a PDF."""
-    return _pdf(await desk_papers.slip(ctx, appointment_id, paper), "slip")
+    """The OPD slip as a PDF; for a patient for whom nobody signs in yet, with a one-time QR that lets them in."""
+    return _pdf(await desk_papers.slip(ctx, appointment_id, paper, origin_of(http)), "slip")
 
 
 @router.get("/api/receipts/{receipt_id}/pdf", response_class=Response, responses=_PDF)

@@ -28,7 +28,7 @@ async def main() -> None:
 
     running.keep_refusals = slowly  # type: ignore[assignment]
     database = Database(config.role_url(APP_ROLE), pool_size=4)
-    work = jobs.Work(database, SystemClock(), mailer(config), text_sender(config), config.origin)
+    work = jobs.Work(database, SystemClock(), mailer(config), text_sender(config), config.origin, config.keys)
     await jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), work)
 
 

@@ -1,7 +1,8 @@
-import { Suspense } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { retryNow, useLive, useLiveConnection } from '~/lib/realtime'
-import { can } from '~/lib/session'
+import { queryClient } from '~/lib/query'
+import { retryNow, useLive, useLiveConnection, useLiveEvent } from '~/lib/realtime'
+import { can, readMe, session } from '~/lib/session'
 import { Boundary } from '~/ui/Boundary'
 import { ConnectionBanner } from '~/ui/ConnectionBanner'
 import { Toasts } from '~/ui/Toasts'
@@ -17,6 +18,7 @@ export function PatientShell() {
   const { t } = useTranslation('patient')
   const live = useLive()
   const here = useHere()
+  useFreshRights()
   const tabs = patientPages.filter((page) => page.nav && isOpenTo(page))
   return (
     <div className={styles.phone}>
@@ -43,4 +45,26 @@ export function PatientShell() {
       <Toasts />
     </div>
   )
+}
+
+/** What a guardian may see ends with a birthday, or at the desk: the server then closes the socket, and it opens anew. */
+function useFreshRights() {
+  const { state } = useLive()
+  const wasLive = useRef(false)
+  const again = async () => {
+    const before = JSON.stringify(patientIds())
+    await readMe().catch(() => undefined) // the next request says what is wrong
+    if (JSON.stringify(patientIds()) !== before) await queryClient.invalidateQueries()
+  }
+  useEffect(() => {
+    if (state !== 'live') return
+    if (wasLive.current) void again()
+    wasLive.current = true
+  }, [state])
+  useLiveEvent('PatientAccountsChanged', () => void again())
+}
+
+function patientIds() {
+  const now = session()
+  return now.status === 'signed-in' ? now.me.patients.map(({ id }) => id) : []
 }

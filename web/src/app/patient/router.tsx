@@ -1,4 +1,5 @@
 import { createContext, lazy, startTransition, use, useEffect, useState, type ComponentProps, type ComponentType, type MouseEvent } from 'react'
+import { session } from '~/lib/session'
 import { loadWords } from '~/lib/words'
 import { homeOf, isOpenTo, NoSuchPage, NotYours, type PageEntry } from '../pages'
 import { patientPages } from './pages'
@@ -80,10 +81,16 @@ function routeAt(path: string) {
   return null
 }
 
+/** Who has no record yet begins by claiming one. */
+function firstPage(): string {
+  const now = session()
+  return now.status === 'signed-in' && !now.me.organization ? '/family' : homeOf(patientPages)
+}
+
 /** Before the first paint: the page that will be shown. */
 export async function loadFirstPage(): Promise<void> {
   const path = pathNow()
-  await routeAt(path === '/' ? homeOf(patientPages) : path)?.route.load()
+  await routeAt(path === '/' ? firstPage() : path)?.route.load()
 }
 
 /** Its code alone, while it is not known yet who came. */
@@ -109,7 +116,7 @@ function usePathState(): string {
 /** Where we are, for the shell round the pages; the bare address, and that of newcomers, lead on to the first page. */
 export function useHere(): string {
   const path = usePathState()
-  const home = path === '/' || path === '/register' ? homeOf(patientPages) : null
+  const home = path === '/' || path === '/register' ? firstPage() : null
   useEffect(() => {
     if (home && home !== '/') navigate(home, { replace: true })
   }, [home])

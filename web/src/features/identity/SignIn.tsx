@@ -1,13 +1,12 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { lazy, useState } from 'react'
+import { lazy, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asProblem, focusFirstError } from '~/lib/api'
-import { useNow } from '~/lib/clock'
 import { signIn } from '~/lib/session'
 import { useProblemText } from '~/lib/useProblemText'
-import { Notice } from '~/ui/Notice'
 import { Gate } from './Gate'
+import { Refused, type Refusal } from './Refused'
 import styles from './Gate.module.css'
 import { withProofs } from './proofs/words'
 
@@ -19,11 +18,12 @@ type Props = {
   username?: string
   /** Where there is a list of people to go back to. */
   onBack?: () => void
+  /** Another way in, under the button. */
+  other?: ReactNode
 }
-export type Refusal = { text: string; until: number | null }
 
 /** Username, e-mail or phone, and the password. Patients and staff sign in alike; the shell then sends them home. */
-export function SignIn({ because, username, onBack }: Props) {
+export function SignIn({ because, username, onBack, other }: Props) {
   const { t } = useTranslation('identity')
   const words = useProblemText()
   const [refusal, setRefusal] = useState<Refusal | null>(null)
@@ -83,6 +83,7 @@ export function SignIn({ because, username, onBack }: Props) {
         <Button type="submit" size="lg" className={styles.submit} loading={sending}>
           {t('signIn.submit')}
         </Button>
+        {other}
         {onBack && (
           <button type="button" className={styles.quiet} onClick={onBack}>
             {t('counter.back')}
@@ -103,17 +104,5 @@ export function SignIn({ because, username, onBack }: Props) {
         )}
       </form>
     </Gate>
-  )
-}
-
-export function Refused({ text, until }: Refusal) {
-  const { t } = useTranslation('identity')
-  const now = useNow('second')
-  const wait_s = until === null ? 0 : Math.ceil((until - now) / 1000)
-  if (until !== null && wait_s <= 0) return <Notice tone="neutral">{t('signIn.again')}</Notice>
-  return (
-    <Notice urgent>
-      {text} {until !== null && <span className="num">{t('signIn.wait', { count: wait_s })}</span>}
-    </Notice>
   )
 }

@@ -8,13 +8,17 @@ export { linkInAddress, type LinkInAddress } from './proofs/linkInAddress'
 export { Organizations } from './Organizations'
 export { useSetupNeeded } from './queries'
 export { useRoleWord } from './roleWord'
-export { Sessions } from './Sessions'
 export { useIdleLock } from './counter/useIdleLock'
 
 // Apart from the rest: most visits never need them.
+export const Sessions = lazy(() => import('./Sessions').then(({ Sessions }) => ({ default: Sessions })))
 export const PasswordForm = lazy(() => import('./PasswordForm').then(({ PasswordForm }) => ({ default: PasswordForm })))
 export const SelfRegistration = lazy(() => import('./SelfRegistration').then(({ SelfRegistration }) => ({ default: SelfRegistration })))
 export const SignIn = later(() => import('./SignIn').then(({ SignIn }) => SignIn))
+export const PhoneSignIn = later(() => import('./phone/PhoneSignIn').then(({ PhoneSignIn }) => PhoneSignIn))
+export const SlipSignIn = lazy(() => import('./phone/SlipSignIn').then(({ SlipSignIn }) => ({ default: SlipSignIn })))
+/** Fetch what a patient who is not signed in will see. */
+export const preparePhoneSignIn = () => Promise.all([PhoneSignIn.prepare(), askWhetherSetupNeeded()])
 /** Fetch what someone who is not signed in will see. */
 export const prepareSignIn = () => Promise.all([SignIn.prepare(), askWhetherSetupNeeded()])
 export const FirstPassword = lazy(() => import('./FirstPassword').then(({ FirstPassword }) => ({ default: FirstPassword })))

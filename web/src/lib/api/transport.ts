@@ -8,7 +8,7 @@ const fileWithin_ms = 15 * 60_000
 const refreshPath = '/api/auth/refresh'
 const noRefresh = [
   '/api/auth/login', '/api/auth/logout', '/api/auth/register', '/api/auth/device', '/api/auth/forgot', '/api/auth/reset', '/api/auth/verify-email',
-  '/api/counter/sign-in', refreshPath, '/api/setup',
+  '/api/counter/sign-in', '/api/auth/code/sign-in', refreshPath, '/api/setup',
 ]
 
 let token: string | null = null

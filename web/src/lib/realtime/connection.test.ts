@@ -4,7 +4,7 @@ import { RealtimeConnection, waitBefore, type LiveStatus, type ServerEvent } fro
 class FakeSocket {
   onopen: (() => void) | null = null
   onmessage: ((message: { data: string }) => void) | null = null
-  onclose: (() => void) | null = null
+  onclose: ((event?: { code: number }) => void) | null = null
   sent: unknown[] = []
   closed = false
   send = (text: string) => void this.sent.push(JSON.parse(text))
@@ -112,6 +112,25 @@ describe('after a cut', () => {
     await vi.advanceTimersByTimeAsync(1_000)
     await opens()
     expect(last().sent).toEqual([{ ticket: 'one-use', since: 90_000 }])
+  })
+})
+
+describe('a socket that the server closes because rights changed', () => {
+  it('is opened anew at once, and no cut is told', async () => {
+    last().says({ type: 'hello', seq: 40 })
+    last().onclose?.({ code: 4401 })
+    await opens()
+    expect(sockets).toHaveLength(2)
+    expect(last().sent).toEqual([{ ticket: 'one-use', since: 40 }])
+    last().says({ type: 'hello', seq: 40 })
+    expect(statuses.map(({ state }) => state)).toEqual(['connecting', 'live', 'connecting', 'live'])
+  })
+
+  it('before it said hello, waits as after any cut: the session may be over', async () => {
+    last().onclose?.({ code: 4401 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(sockets).toHaveLength(1)
+    expect(statuses.at(-1)).toMatchObject({ state: 'offline' })
   })
 })
 

@@ -24,6 +24,7 @@ export type Wiring = {
 const firstWait_ms = 1_000
 const longestWait_ms = 30_000
 const silence_ms = 75_000
+const rightsChanged = 4401
 
 /** Between half and all of 1 s, 2 s, 4 s … 30 s: after an outage the counters must not come back in one wave. */
 export const waitBefore = (attempt: number, random: () => number) =>
@@ -96,10 +97,18 @@ export class RealtimeConnection {
     socket.onmessage = ({ data }) => {
       if (round === this.round) this.take(JSON.parse(String(data)) as ServerMessage)
     }
-    socket.onclose = () => {
-      if (round === this.round) this.fail()
+    socket.onclose = (event?: CloseEvent) => {
+      if (round !== this.round) return
+      // the server closes a socket whose rights changed: no fault of the line, so nobody is told that it is cut
+      if (event?.code === rightsChanged && this.helloSeq !== null) this.openAnew()
+      else this.fail()
     }
     this.expectSound()
+  }
+
+  private openAnew() {
+    this.wiring.onStatus({ state: 'connecting' })
+    void this.connect()
   }
 
   private take(message: ServerMessage) {

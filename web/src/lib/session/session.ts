@@ -129,6 +129,14 @@ export async function signIn(username: string, password: string, fresh?: string,
   }
 }
 
+/** Who was let in with no password (a code, a slip): the token is the proof. */
+export async function enter(access_token: string): Promise<void> {
+  setAccessToken(access_token)
+  queryClient.clear()
+  sessionStorage.removeItem(usernameKey)
+  await goIn()
+}
+
 /** A patient makes a record and a way to sign in, and is in. */
 export async function register(person: Newcomer): Promise<void> {
   const { data } = await api.POST('/api/auth/register', { body: { ...person, client: 'browser' } })

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { FamilySwitcher, useActingFor } from '~/features/patients'
 import { Finder } from '~/features/scheduling'
 import { useMe } from '~/lib/session'
 import { EmptyState } from '~/ui/EmptyState'
@@ -8,9 +9,11 @@ import { navigate } from '../router'
 export default function Book() {
   const { t } = useTranslation('patient')
   const { patients } = useMe()
+  const acting = useActingFor(patients)
   return (
     <PhonePage title={t('book.title')}>
-      {patients.length === 0 ? <EmptyState title={t('book.nobody')} why={t('book.nobodyWhy')} /> : <Finder people={patients} onBooked={(id) => navigate(`/visits/${id}`)} />}
+      <FamilySwitcher />
+      {patients.length === 0 ? <EmptyState title={t('book.nobody')} why={t('book.nobodyWhy')} /> : <Finder key={acting.map(({ id }) => id).join()} people={acting} onBooked={(id) => navigate(`/visits/${id}`)} />}
     </PhonePage>
   )
 }

@@ -1,5 +1,6 @@
 import { ChevronRight, Hourglass, Search } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { FamilySwitcher, useActingFor } from '~/features/patients'
 import { BookAgain, lastKept, NextVisit, nextVisit, WaitlistOffers } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useMe } from '~/lib/session'
@@ -13,21 +14,23 @@ import styles from './Home.module.css'
 export default function Home() {
   const { t } = useTranslation('patient')
   const { user, patients } = useMe()
+  const acting = useActingFor(patients)
   const { today } = useFormats()
   const visits = $api.useQuery('get', '/api/appointments', { params: { query: { limit: 50, newest_first: true } } })
   const waiting = $api.useQuery('get', '/api/waitlist').data?.items ?? []
-  const items = visits.data?.items ?? []
+  const items = (visits.data?.items ?? []).filter(({ patient_id }) => acting.some(({ id }) => id === patient_id))
   const next = nextVisit(items)
   const last = lastKept(items)
   return (
-    <PhonePage title={t('home.hello', { name: user.name.split(' ')[0] })}>
+    <PhonePage title={user.name ? t('home.hello', { name: user.name.split(' ')[0] }) : t('home.helloThere')}>
+      <FamilySwitcher />
       {visits.error && !visits.data && <ErrorState error={visits.error} onRetry={() => void visits.refetch()} />}
       {visits.isPending && <PhoneSkeleton rows={2} carded />}
       {waiting.some(({ offer }) => offer) && <WaitlistOffers entries={waiting.filter(({ offer }) => offer)} named={patients.length > 1} onBooked={(id) => navigate(`/visits/${id}`)} />}
       {next && <NextVisit visit={next} link={(children, className) => <Link to={`/visits/${next.id}`} className={className}>{children}</Link>} />}
       {last && (
         <PhoneSection title={t('home.again')}>
-          <BookAgain last={last} from={today()} forWhom={patients.length > 1 ? last.patient?.name : undefined} onBooked={(id) => navigate(`/visits/${id}`)} />
+          <BookAgain last={last} from={today()} forWhom={acting.length > 1 ? last.patient?.name : undefined} onBooked={(id) => navigate(`/visits/${id}`)} />
         </PhoneSection>
       )}
       <PhoneSection title={t('home.forYou')}>

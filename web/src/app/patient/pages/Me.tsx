@@ -3,20 +3,22 @@ import { LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Suspense, useState } from 'react'
 import { MyEmail, MySecondFactor, PasswordForm, Sessions } from '~/features/identity'
+import { FamilySwitcher } from '~/features/patients'
 import { CalendarFeeds } from '~/features/scheduling'
 import { can, signOut, useMe } from '~/lib/session'
 import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
 import { Facts } from '~/ui/Field'
 import { LanguageSwitch } from '~/ui/LanguageSwitch'
 import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
+import { Link } from '../router'
 
 /** The patient's own account. */
 export default function Me() {
   const { t } = useTranslation('patient')
-  const { user } = useMe()
+  const { user, has_password } = useMe()
   const [changing, setChanging] = useState(false)
   return (
-    <PhonePage title={user.name}>
+    <PhonePage title={user.name || t('me.title')}>
       <Card padded>
         <Facts
           items={[
@@ -25,39 +27,52 @@ export default function Me() {
           ]}
         />
       </Card>
+      <PhoneSection title={t('me.family')}>
+        <FamilySwitcher add={(children, className) => <Link to="/family" className={className}>{children}</Link>} />
+      </PhoneSection>
       <PhoneSection title={t('me.sessions')}>
         <Card>
-          <Sessions short />
-        </Card>
-      </PhoneSection>
-      {can('appointment.read') && <CalendarFeeds frame={(title, content) => <PhoneSection title={title}><Card>{content}</Card></PhoneSection>} />}
-      <PhoneSection title={t('me.password')}>
-        {changing ? (
-          <Card padded>
-            <Suspense>
-              <PasswordForm />
-            </Suspense>
-          </Card>
-        ) : (
-          <Button variant="default" fullWidth onClick={() => setChanging(true)}>
-            {t('me.change')}
-          </Button>
-        )}
-      </PhoneSection>
-      <PhoneSection title={t('me.secondFactor')}>
-        <Card padded>
           <Suspense>
-            <MySecondFactor />
+            <Sessions short />
           </Suspense>
         </Card>
       </PhoneSection>
-      <PhoneSection title={t('me.email')}>
-        <Card padded>
-          <Suspense>
-            <MyEmail />
-          </Suspense>
-        </Card>
-      </PhoneSection>
+      {can('appointment.read') && (
+        <Suspense>
+          <CalendarFeeds frame={(title, content) => <PhoneSection title={title}><Card>{content}</Card></PhoneSection>} />
+        </Suspense>
+      )}
+      {has_password !== false && (
+        <>
+          <PhoneSection title={t('me.password')}>
+            {changing ? (
+              <Card padded>
+                <Suspense>
+                  <PasswordForm />
+                </Suspense>
+              </Card>
+            ) : (
+              <Button variant="default" fullWidth onClick={() => setChanging(true)}>
+                {t('me.change')}
+              </Button>
+            )}
+          </PhoneSection>
+          <PhoneSection title={t('me.secondFactor')}>
+            <Card padded>
+              <Suspense>
+                <MySecondFactor />
+              </Suspense>
+            </Card>
+          </PhoneSection>
+          <PhoneSection title={t('me.email')}>
+            <Card padded>
+              <Suspense>
+                <MyEmail />
+              </Suspense>
+            </Card>
+          </PhoneSection>
+        </>
+      )}
       <Button variant="default" leftSection={<LogOut size={18} aria-hidden />} onClick={() => void signOut()}>
         {t('me.leave')}
       </Button>

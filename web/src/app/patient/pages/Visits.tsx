@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { FamilySwitcher, useActingFor } from '~/features/patients'
 import { isOpen, VisitList } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { useMe } from '~/lib/session'
@@ -11,14 +12,16 @@ import { Link } from '../router'
 export default function Visits() {
   const { t } = useTranslation('patient')
   const { patients } = useMe()
+  const acting = useActingFor(patients)
   const list = $api.useQuery('get', '/api/appointments', { params: { query: { limit: 200, newest_first: true } } })
-  const all = list.data?.items
+  const all = list.data?.items.filter(({ patient_id }) => acting.some(({ id }) => id === patient_id))
   const parts = [
     ['coming', all?.filter(isOpen).reverse()],
     ['past', all?.filter((visit) => !isOpen(visit))],
   ] as const
   return (
     <PhonePage title={t('visits.title')}>
+      <FamilySwitcher />
       {list.error && !all && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       {list.isPending && <PhoneSkeleton rows={5} carded />}
       {all?.length === 0 && <EmptyState title={t('visits.none')} why={t('visits.noneWhy')} />}
@@ -27,7 +30,7 @@ export default function Visits() {
           visits &&
           visits.length > 0 && (
             <PhoneSection key={word} title={t(`visits.${word}`)}>
-              <VisitList visits={visits} named={patients.length > 1} link={(visit, children, className) => <Link to={`/visits/${visit.id}`} className={className}>{children}</Link>} />
+              <VisitList visits={visits} named={acting.length > 1} link={(visit, children, className) => <Link to={`/visits/${visit.id}`} className={className}>{children}</Link>} />
             </PhoneSection>
           ),
       )}

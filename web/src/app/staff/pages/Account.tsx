@@ -1,3 +1,4 @@
+import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { MyEmail, MySecondFactor, Organizations, PasswordForm, PinForm, Sessions, ShareComputer } from '~/features/identity'
 import { CalendarFeeds } from '~/features/scheduling'
@@ -39,9 +40,15 @@ export default function Account() {
         </div>
         <div className={styles.column}>
           <Panel title={t('account.sessions')}>
-            <Sessions />
+            <Suspense>
+              <Sessions />
+            </Suspense>
           </Panel>
-          {can('appointment.read') && <CalendarFeeds frame={(title, content) => <Panel title={title}>{content}</Panel>} />}
+          {can('appointment.read') && (
+            <Suspense>
+              <CalendarFeeds frame={(title, content) => <Panel title={title}>{content}</Panel>} />
+            </Suspense>
+          )}
           <Panel title={t('account.work')}>
             <Organizations />
           </Panel>

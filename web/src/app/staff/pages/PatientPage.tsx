@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { MergedRecords, PastVisits, PatientCard, PatientDetails, PatientHead } from '~/features/patients'
+import { MergedRecords, PastVisits, PatientAccess, PatientCard, PatientDetails, PatientHead } from '~/features/patients'
 import { ComingVisits } from '~/features/scheduling'
 import { $api } from '~/lib/api'
 import { can } from '~/lib/session'
@@ -42,6 +42,7 @@ export default function PatientPage() {
         <div className={styles.details}>
           <PatientDetails key={id} patientId={id} />
           <MergedRecords patientId={id} onParted={() => void patient.refetch()} />
+          {can('patient.access') && <PatientAccess patientId={id} />}
         </div>
         {(can('appointment.read') || can('chart.open')) && (
           <div className={styles.visits}>

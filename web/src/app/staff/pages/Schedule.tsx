@@ -119,7 +119,7 @@ function Branches({ value, everywhere: withAll, onChange }: { value: string; eve
   const offersAll = withAll && (all.data?.total ?? 0) > 1
   const [mine] = facilities
   if (facilities.length !== 1 || !mine || !offersAll) {
-    return <BranchFilter value={value === everywhere ? '' : value} onChange={(to) => onChange(to || everywhere)} everywhere={offersAll ? t('everywhere') : undefined} />
+    return <BranchFilter value={value === everywhere ? '' : value} onChange={(to) => onChange(to || everywhere)} everywhere={offersAll ? t('planner:everywhere') : undefined} />
   }
-  return <SegmentedFilter label={t('branch')} value={value} onChange={onChange} segments={[{ value: mine.id, label: mine.name.split(',').at(-1)?.trim() ?? mine.name }, { value: everywhere, label: t('everywhere') }]} />
+  return <SegmentedFilter label={t('branch')} value={value} onChange={onChange} segments={[{ value: mine.id, label: mine.name.split(',').at(-1)?.trim() ?? mine.name }, { value: everywhere, label: t('planner:everywhere') }]} />
 }

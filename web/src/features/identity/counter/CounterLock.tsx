@@ -8,7 +8,7 @@ import { useProblemText } from '~/lib/useProblemText'
 import { Notice } from '~/ui/Notice'
 import { Gate } from '../Gate'
 import gate from '../Gate.module.css'
-import { Refused, type Refusal } from '../SignIn'
+import { Refused, type Refusal } from '../Refused'
 import styles from './CounterLock.module.css'
 
 /** A locked counter: who goes on, and their PIN. Arrows choose, digits write, Enter goes on; the mouse can do it too. */

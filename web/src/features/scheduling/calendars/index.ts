@@ -1,2 +1,5 @@
+import { lazy } from 'react'
+
 export { AddToCalendar } from './AddToCalendar'
-export { CalendarFeeds } from './CalendarFeeds'
+// Apart from the rest: it stands low on its page, and brings a table.
+export const CalendarFeeds = lazy(() => import('./CalendarFeeds').then(({ CalendarFeeds }) => ({ default: CalendarFeeds })))

@@ -1,0 +1,120 @@
+"""Signing in with the one-time QR of a slip: it opens one patient's record, for whoever knows the year of birth."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from arogya.modules.identity.authenticator import grants_of, still_stands
+from arogya.modules.identity.models import User, UserSession
+from arogya.modules.identity.patient_schemas import ShowSlip, SignInWithSlip, SlipRead
+from arogya.modules.identity.ports import PassRefused as Refusal
+from arogya.modules.identity.ports import ports
+from arogya.modules.identity.service.phone_users import make_user
+from arogya.modules.identity.service.sign_in import SignedIn, open_session
+from arogya.modules.identity.throttle import ADDRESS, count_failure, refuse_blocked
+from arogya.modules.identity.visits import Visit
+from arogya.modules.organizations import api as organizations
+from arogya.platform.access import Actor, Claims, Context
+from arogya.platform.audit import record_denied
+from arogya.platform.database import bind_tenant
+from arogya.platform.errors import Invalid, NotFound, Problem, Unauthenticated
+from arogya.policy import Role
+
+
+class SlipOver(NotFound):
+    code, title = "slip_over", "This slip was used or is too old; the desk prints another"
+
+
+class SlipYearWrong(Invalid):
+    code, title = "slip_year_wrong", "This is not the year of birth that the hospital has"
+
+
+async def show_slip(visit: Visit, request: ShowSlip) -> SlipRead:
+    """Whose record a slip opens. Raises SlipOver, TooMany."""
+    counted = [visit.throttle.counted(ADDRESS, "address", visit.address)]
+    organization_id = ports.hospital_of_pass(request.token)
+    async with visit.database.transaction(organization_id) as session:
+        await refuse_blocked(session, counted, visit.now())
+        hospital = await _open_hospital(session, organization_id)
+        holder = await ports.look_at_pass(session, request.token, visit.now()) if hospital else None
+        if hospital is None or holder is None:
+            await count_failure(session, counted, visit.now())
+    if hospital is None or holder is None:
+        raise SlipOver
+    return SlipRead(
+        hospital_name=hospital.name, first_name=holder.first_name, initial=holder.initial, age_years=holder.age_years,
+        is_child=holder.is_child,
+    )  # fmt: skip
+
+
+async def _open_hospital(session: AsyncSession, organization_id: UUID | None) -> organizations.Organization | None:
+    if organization_id is None:
+        return None
+    found = (await organizations.organizations(session, [organization_id])).get(organization_id)
+    return found if found is not None and found.status == "active" else None
+
+
+async def sign_in_with_slip(visit: Visit, request: SignInWithSlip, access_token: str | None) -> SignedIn:
+    """access_token: of who is signed in on this phone already: the record becomes theirs too.
+
+    Raises SlipOver, SlipYearWrong, TooMany.
+    """
+    counted = [visit.throttle.counted(ADDRESS, "address", visit.address)]
+    claims = visit.tokens.read(access_token, visit.now()) if access_token else None
+    async with visit.database.transaction(ports.hospital_of_pass(request.token)) as session:
+        await refuse_blocked(session, counted, visit.now())
+        done = await _take(session, visit, request, claims)
+        if isinstance(done, Problem):
+            await count_failure(session, counted, visit.now())
+    if isinstance(done, Problem):
+        raise done  # only now: what was counted stays counted
+    return done
+
+
+async def _take(
+    session: AsyncSession, visit: Visit, request: SignInWithSlip, claims: Claims | None
+) -> SignedIn | SlipOver | SlipYearWrong:
+    hospital = await _open_hospital(session, ports.hospital_of_pass(request.token))
+    if hospital is None:
+        return SlipOver()
+    taken = await ports.take_pass(session, request.token, request.birth_year, visit.now())
+    if isinstance(taken, Refusal):
+        refused = SlipOver() if taken.tries_left is None else SlipYearWrong(extra={"tries_left": taken.tries_left})
+        record_denied(session, visit.facts(None, hospital.id), refused.code, "patient_pass", ())
+        return refused
+    own = await _own_session(session, visit, claims) if claims else None
+    user_id = own.user_id if own and own.user_id else await make_user(session, visit, request.language, None)
+    ctx = await _as_patient(session, visit, hospital.id, user_id)
+    await ports.open_by_pass(ctx, taken.patient_id, user_id, "guardian" if taken.is_child else request.relation)
+    if own is None:
+        return await open_session(session, visit, user_id, hospital.id, request.client, by="slip")
+    own.organization_id = hospital.id
+    fresh = visit.tokens.mint(Claims("user", user_id, own.id, hospital.id), visit.now())
+    return SignedIn(own.id, request.client, fresh, None, 0)
+
+
+async def _own_session(session: AsyncSession, visit: Visit, claims: Claims) -> UserSession:
+    """Raises Unauthenticated where it has ended meanwhile."""
+    own = await session.scalar(
+        select(UserSession)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.id == claims.session_id,
+            UserSession.user_id == claims.subject_id,
+            still_stands(visit.now()),
+            User.is_active,
+        )
+    )
+    if own is None:
+        raise Unauthenticated
+    return own
+
+
+async def _as_patient(session: AsyncSession, visit: Visit, organization_id: UUID, user_id: UUID) -> Context:
+    await bind_tenant(session, organization_id, user_id)
+    actor = Actor(
+        kind="user", organization_id=organization_id, user_id=user_id, roles=(Role.PATIENT.value,),
+        grants=grants_of(frozenset({(Role.PATIENT, None)})),
+    )  # fmt: skip
+    return visit.context(session, actor)
