@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from arogya.platform.tables import secure_tenant_table
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -5384,6 +5384,8 @@ export interface components {
             day: string;
             /** Free */
             free: number;
+            /** Held */
+            held: number;
             /** Minutes Offered */
             minutes_offered: number;
             /** Minutes Used */
@@ -6436,6 +6438,8 @@ export interface components {
             booked: number;
             /** Free */
             free: number;
+            /** Held */
+            held: number;
             /** Minutes Offered */
             minutes_offered: number;
             /** Minutes Used */

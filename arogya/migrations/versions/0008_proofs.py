@@ -5,8 +5,8 @@ from alembic import op
 
 from arogya.platform.tables import open_platform_table, secure_tenant_table
 
-revision = "0004"
-down_revision = "0009"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from arogya.platform.tables import secure_tenant_table
 
-revision = "0009"
-down_revision = "0011"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

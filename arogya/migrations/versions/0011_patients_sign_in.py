@@ -5,7 +5,7 @@ from alembic import op
 
 from arogya.platform.tables import open_platform_table, secure_tenant_table
 
-revision = "0005"
+revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None

@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from arogya.platform.tables import secure_tenant_table
 
-revision = "0008"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None

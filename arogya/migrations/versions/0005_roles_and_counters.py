@@ -5,8 +5,8 @@ from alembic import op
 
 from arogya.platform.tables import secure_tenant_table
 
-revision = "0006"
-down_revision = "0008"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from arogya.platform.tables import secure_tenant_table
 
-revision = "0007"
-down_revision = "0004"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
