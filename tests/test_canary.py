@@ -143,7 +143,7 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
         "memberships": "membership_id", "custom_roles": "custom_role_id", "shared_counters": "counter_id",
         "holds": "hold_id", "appointment_series": "series_id", "waitlist_entries": "entry_id",
         "waitlist_offers": "offer_id", "invitations": "invitation_id", "patient_imports": "import_id",
-        "patient_duplicates": "duplicate_id", "patient_merges": "merge_id",
+        "patient_duplicates": "duplicate_id", "patient_merges": "merge_id", "patient_accounts": "account_id",
     }.items():  # fmt: skip
         assert table in metadata.tables
         rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)

@@ -14,5 +14,5 @@ export const patientPages: readonly PageEntry[] = [
   { path: '/waiting', load: () => import('./pages/Waiting'), words: ['scheduling'], can: ['appointment.book'] },
   { path: '/family', load: () => import('./pages/Family'), words: ['own'] },
   { path: '/slip', load: () => import('./pages/Slip'), words: ['own'] },
-  { path: '/me', load: () => import('./pages/Me'), words: ['identity', 'proofs', 'calendars', 'own'], nav: { label: 'me', icon: CircleUserRound } },
+  { path: '/me', load: () => import('./pages/Me'), words: ['identity', 'calendars', 'own'], nav: { label: 'me', icon: CircleUserRound } },
 ]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mondayOf, percentOf, weekOf } from './load'
 
-const load = { places: 12, booked: 3, free: 9, walk_ins: 0, minutes_offered: 240, minutes_used: 60 }
+const load = { places: 12, booked: 3, held: 0, free: 9, walk_ins: 0, minutes_offered: 240, minutes_used: 60 }
 
 describe('load', () => {
   it('is minutes used of minutes offered, and may pass a hundred', () => {
