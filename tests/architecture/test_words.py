@@ -48,6 +48,6 @@ def test_the_audit_trail_names_every_kind_of_record(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_page_of_roles_says_every_permission_in_plain_words(language: str) -> None:
-    words = json.loads((WEB / f"features/identity/i18n/{language}.json").read_text())["permission"]
+    words = json.loads((WEB / f"features/identity/roles/i18n/{language}.json").read_text())["permission"]
     said = {f"{area}.{act}" for area, acts in words.items() for act in acts}
     assert said == {permission.value for permission in Permission}

@@ -21,7 +21,7 @@ export const staffPages: readonly PageEntry[] = [
   { path: '/audit', load: () => import('./pages/Audit'), words: ['audit'], can: ['audit.read'], nav: { label: 'audit', icon: ShieldCheck }, homeFor: ['privacy_officer'] },
   { path: '/notifications', load: () => import('./pages/Notifications'), words: ['notifications'], can: ['notification.own'] },
   { path: '/hospitals', load: () => import('./pages/Hospitals'), words: ['identity'], can: ['tenant.manage'], nav: { label: 'hospitals', icon: Building2 }, homeFor: ['super_admin'] },
-  { path: '/setup', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'proofs', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'], nav: { label: 'setup', icon: Settings, at: 'end' } },
-  { path: '/setup/$area', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'proofs', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'] },
+  { path: '/setup', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'roles', 'proofs', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'], nav: { label: 'setup', icon: Settings, at: 'end' } },
+  { path: '/setup/$area', load: () => import('./pages/Setup'), words: ['organizations', 'people', 'identity', 'roles', 'proofs', 'scheduling'], can: ['organization.manage', 'schedule.manage', 'user.manage'] },
   { path: '/account', load: () => import('./pages/Account'), words: ['identity', 'proofs', 'calendars'] },
 ]

@@ -17,7 +17,7 @@ export type CustomRole = components['schemas']['CustomRoleRead']
 
 /** What every role may: the built-in ones as they are, the hospital's own to be changed. */
 export function Roles({ at, onGo }: DirectoryProps) {
-  const { t } = useTranslation('identity')
+  const { t } = useTranslation(['identity', 'roles'])
   const page = $api.useQuery('get', '/api/roles')
   const end = $api.useMutation('delete', '/api/roles/{custom_role_id}')
   const bring = $api.useMutation('post', '/api/roles/{custom_role_id}/reactivate')
@@ -35,16 +35,16 @@ export function Roles({ at, onGo }: DirectoryProps) {
   return (
     <div className={styles.columns} data-open={isNew || open !== null || undefined}>
       <Panel
-        title={t('roles.title')}
+        title={t('roles:title')}
         right={
           mayChange && (
             <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => onGo({ open: 'new' })}>
-              {t('roles.add')}
+              {t('roles:add')}
             </Button>
           )
         }
       >
-        <p className={styles.note}>{t('roles.note')}</p>
+        <p className={styles.note}>{t('roles:note')}</p>
         {page.error ? (
           <ErrorState error={page.error} onRetry={() => void page.refetch()} />
         ) : page.data ? (
@@ -58,7 +58,7 @@ export function Roles({ at, onGo }: DirectoryProps) {
           <RoleForm role={open} permissions={page.data.permissions} onDone={() => void done()} onClose={() => onGo({ open: '' })} />
           {open && mayChange && open.is_active && (
             <Button variant="subtle" color="red" className={styles.end} onClick={() => setEnding(open)}>
-              {t('roles.end', { name: open.name })}
+              {t('roles:end', { name: open.name })}
             </Button>
           )}
           {open && mayChange && !open.is_active && (
@@ -66,23 +66,23 @@ export function Roles({ at, onGo }: DirectoryProps) {
               variant="default"
               className={styles.end}
               loading={bring.isPending}
-              onClick={() => void bring.mutateAsync(of(open)).then(() => (toast({ title: t('roles.brought', { name: open.name }) }), done()))}
+              onClick={() => void bring.mutateAsync(of(open)).then(() => (toast({ title: t('roles:brought', { name: open.name }) }), done()))}
             >
-              {t('roles.bring', { name: open.name })}
+              {t('roles:bring', { name: open.name })}
             </Button>
           )}
         </div>
       )}
       <ConfirmDialog
         opened={ending !== null}
-        title={t('roles.endTitle')}
-        restate={ending && <><b>{ending.name}</b><div>{t('roles.holders', { count: ending.holders_count })}</div><div>{t('roles.endWhy')}</div></>}
-        action={ending ? t('roles.end', { name: ending.name }) : ''}
+        title={t('roles:endTitle')}
+        restate={ending && <><b>{ending.name}</b><div>{t('roles:holders', { count: ending.holders_count })}</div><div>{t('roles:endWhy')}</div></>}
+        action={ending ? t('roles:end', { name: ending.name }) : ''}
         onClose={() => setEnding(null)}
         onConfirm={async () => {
           if (!ending) return
           await end.mutateAsync(of(ending))
-          toast({ title: t('roles.ended', { name: ending.name }) })
+          toast({ title: t('roles:ended', { name: ending.name }) })
           await done()
         }}
       />
@@ -91,22 +91,22 @@ export function Roles({ at, onGo }: DirectoryProps) {
 }
 
 function Matrix({ page, openId, onOpen }: { page: RolePage; openId: string; onOpen: (role: CustomRole) => void }) {
-  const { t } = useTranslation('identity')
+  const { t } = useTranslation(['identity', 'roles'])
   const word = useRoleWord()
   // what no person of a hospital can hold (the platform's, a display's) would be an empty line
   const shown = page.permissions.filter(({ code, in_own_roles }) => in_own_roles !== 'never' || page.built_in.some(({ permissions }) => permissions.includes(code)))
   return (
-    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('roles.title')}>
+    <div className={styles.scroll} tabIndex={0} role="region" aria-label={t('roles:title')}>
       <table className={styles.matrix}>
         <thead>
           <tr>
-            <th scope="col">{t('roles.permission')}</th>
+            <th scope="col">{t('roles:may')}</th>
             {page.own.map((own) => (
               <th key={own.id} scope="col" data-own data-open={own.id === openId || undefined} data-off={!own.is_active || undefined}>
-                <button type="button" onClick={() => onOpen(own)} aria-label={t('roles.open', { name: word({ role: null, custom_role: own }) })}>
+                <button type="button" onClick={() => onOpen(own)} aria-label={t('roles:open', { name: word({ role: null, custom_role: own }) })}>
                   {word({ role: null, custom_role: own })}
                 </button>
-                <small>{own.is_active ? t('roles.own') : t('roles.inactive')}</small>
+                <small>{own.is_active ? t('roles:own') : t('roles:inactive')}</small>
               </th>
             ))}
             {page.built_in.map(({ role }) => (
@@ -117,7 +117,7 @@ function Matrix({ page, openId, onOpen }: { page: RolePage; openId: string; onOp
         <tbody>
           {shown.map(({ code, in_own_roles }) => (
             <tr key={code}>
-              <th scope="row">{t(`permission.${code}`)}</th>
+              <th scope="row">{t(`roles:permission.${code}`)}</th>
               {page.own.map((own) => (
                 <Cell key={own.id} holds={in_own_roles === 'always' || own.permissions.includes(code)} own />
               ))}
@@ -133,15 +133,15 @@ function Matrix({ page, openId, onOpen }: { page: RolePage; openId: string; onOp
 }
 
 function Cell({ holds, onlyOwn = false, own = false }: { holds: boolean; onlyOwn?: boolean; own?: boolean }) {
-  const { t } = useTranslation('identity')
+  const { t } = useTranslation(['identity', 'roles'])
   return (
     <td data-own={own || undefined}>
-      {!holds && <span className="vh">{t('roles.no')}</span>}
-      {holds && onlyOwn && <span title={t('roles.ownOnly')}>{t('roles.ownOnlyMark')}</span>}
+      {!holds && <span className="vh">{t('roles:no')}</span>}
+      {holds && onlyOwn && <span title={t('roles:ownOnly')}>{t('roles:ownOnlyMark')}</span>}
       {holds && !onlyOwn && (
         <>
           <Check size={15} strokeWidth={2} aria-hidden />
-          <span className="vh">{t('roles.yes')}</span>
+          <span className="vh">{t('roles:yes')}</span>
         </>
       )}
     </td>
