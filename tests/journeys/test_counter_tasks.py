@@ -37,6 +37,7 @@ def task(page: Page, name: str, *, keys: int, seconds: float) -> Iterator[Keyboa
 
 def on_record(page: Page) -> tuple[str, str]:
     """One who was here before: name and phone."""
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
     name, phone = someone()
     body = {"name": name, "gender": "female", "age_years": 34, "phones": [phone]}
     made = page.request.post("/api/patients", data=body, headers=headers(page) | {"Idempotency-Key": uuid4().hex})
@@ -68,8 +69,11 @@ def doctor_is_asked(page: Page, keyboard: Keyboard, letters: str) -> None:
 def seen_before(page: Page) -> tuple[str, str]:
     """Somebody of the demo with a last doctor, a phone of their own and nothing booked: name and phone."""
     asked = headers(page)
+    branch = page.request.get("/api/me", headers=asked).json()["facilities"][0]["id"]
+    today = page.request.get(f"/api/practitioners-today?facility_id={branch}", headers=asked).json()["items"]
+    here = {doctor["practitioner_id"] for doctor in today if doctor["state"] != "gone"}
     for patient in page.request.post("/api/patients/search", data={"limit": 200}, headers=asked).json()["items"]:
-        if not patient["last_visit"] or not patient["phone"]:
+        if not patient["phone"] or not patient["last_visit"] or patient["last_visit"]["practitioner_id"] not in here:
             continue
         digits = patient["phone"].replace(" ", "")
         family = page.request.post("/api/patients/search", data={"search": digits[-5:]}, headers=asked).json()

@@ -45,7 +45,7 @@ def test_desk_keeps_the_time_it_chose_and_books_it(person: Person) -> None:
     expect(form.get_by_role("status")).to_contain_text("Kept for you till")
     expect(other.get_by_role("radio", name=re.compile("^being booked")).first).to_be_disabled()
     assert (serious(other), sideways(other)) == ([], 0)
-    form.get_by_role("button", name=re.compile("Book Tomorrow")).click()
+    form.get_by_role("button", name=re.compile("Book tomorrow")).click()
     expect(one.get_by_role("region", name="Visit")).to_be_visible()
     expect(other.get_by_role("radio", name=re.compile("^being booked"))).to_have_count(0)
 
