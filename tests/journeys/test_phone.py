@@ -147,4 +147,4 @@ def test_again_with_the_same_doctor_in_one_tap(person: Callable[..., Page]) -> N
     doctor = again.locator("b").inner_text()
     again.tap()
     expect(page).to_have_url(re.compile(r"/my/visits/[0-9a-f-]+$"))
-    expect(page.get_by_text(doctor)).to_be_visible()
+    expect(page.get_by_text(doctor).first).to_be_visible()

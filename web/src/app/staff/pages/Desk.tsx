@@ -52,7 +52,10 @@ function Counter() {
     }
     // Who is expected or here already, found or scanned from a slip, has that visit: not a second one by mistake.
     const visit = today.data?.items.find(({ patient_id, status }) => patient_id === patient.id && !isOver(status as AppointmentState))
-    if (visit) return setDoing({ what: 'visit', visitId: visit.id, visit })
+    if (visit) {
+      box.current?.blur() // its steps are single letters
+      return setDoing({ what: 'visit', visitId: visit.id, visit })
+    }
     if (patient.last_visit) setDoctorId(patient.last_visit.practitioner_id)
     setDoing({ what: 'walk-in', patient })
   }

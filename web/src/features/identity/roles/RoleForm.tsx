@@ -34,7 +34,7 @@ export function RoleForm({ role, permissions, onDone, onClose }: Props) {
     <SideForm
       title={role?.name ?? t('roles:add')}
       form={form}
-      action={mayChange ? t(role ? 'roles.save' : 'roles.add') : undefined}
+      action={mayChange ? t(role ? 'roles:save' : 'roles:add') : undefined}
       send={send}
       about={{ role_name_taken: 'name' }}
       onClose={onClose}
