@@ -5,13 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Request
+from pydantic import Field
 
 from arogya.modules.patients import api as patients
 from arogya.platform.access import Actor, Context, bearer, requires
 from arogya.platform.bodies import Read
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database
-from arogya.platform.realtime import OpenSocket, issue_ticket, requires_ticket
+from arogya.platform.realtime import OpenSocket, issue_ticket, newest_seq, requires_ticket
 from arogya.platform.web import Router
 from arogya.policy import TOPIC_PERMISSIONS, Permission
 
@@ -22,13 +23,14 @@ class Ticket(Read):
     """Good for one socket within 30 s."""
 
     ticket: str
+    seq: int = Field(description="The newest event's number: a first socket resumes from it and misses nothing since")
 
 
 @router.post("/ticket", status_code=201, response_model=Ticket)
 async def issue_realtime_ticket(request: Request, ctx: Annotated[Context, requires(Permission.LIVE_LISTEN)]) -> Ticket:
     """A one-use ticket: the first message of a new socket at `/api/realtime` is `{"ticket", "since"}`."""
     claims = request.app.state.authenticator.read(bearer(request))
-    return Ticket(ticket=await issue_ticket(ctx, claims))
+    return Ticket(ticket=await issue_ticket(ctx, claims), seq=await newest_seq(ctx.session))
 
 
 @router.websocket("")

@@ -21,6 +21,7 @@ import structlog
 from fastapi import Depends, WebSocket, WebSocketDisconnect
 from sqlalchemy import LargeBinary, Row, delete, func, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arogya.platform.access import AccessRule, Actor, Claims, Context, context_of
@@ -181,7 +182,7 @@ class Hub:
 
     async def _replay(self, socket: WebSocket, ctx: Context, listener: Listener, since: int | None) -> None:
         async with ctx.database.transaction(ctx.actor.organization_id, ctx.user_id) as session:
-            newest = await session.scalar(select(func.max(OutboxEvent.seq))) or 0
+            newest = await newest_seq(session)
             oldest = await session.scalar(select(func.min(OutboxEvent.seq))) or 0
             missed: Sequence[Row[Any]] = ()
             if since is not None and since < newest:
@@ -233,6 +234,11 @@ async def _read_pongs(socket: WebSocket) -> None:
         while True:
             async with asyncio.timeout(SILENCE_S):
                 await socket.receive_text()
+
+
+async def newest_seq(session: AsyncSession) -> int:
+    """The number of the organization's newest event; 0 before the first."""
+    return await session.scalar(select(func.max(OutboxEvent.seq))) or 0
 
 
 async def issue_ticket(ctx: Context, claims: Claims) -> str:

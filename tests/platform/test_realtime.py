@@ -33,10 +33,13 @@ class Live:
         self.ws = f"ws://127.0.0.1:{port}/api/realtime"
 
     async def ticket(self, hospital: Hospital, who: str) -> str:
+        return str((await self.ticket_and_seq(hospital, who))["ticket"])
+
+    async def ticket_and_seq(self, hospital: Hospital, who: str) -> dict[str, Any]:
         async with httpx2.AsyncClient(base_url=self.http) as client:
             answer = await client.post("/api/realtime/ticket", headers=hospital.as_(who))
             assert answer.status_code == 201, answer.text
-            return str(answer.json()["ticket"])
+            return dict(answer.json())
 
     async def open(self, hospital: Hospital, who: str, since: int | None = None) -> Any:
         socket = await websockets.connect(self.ws)
@@ -150,6 +153,19 @@ async def test_control_without_resuming_the_cut_loses(live: Live, world: World, 
     await happen(world.a, 2)
     socket = await live.open(world.a, "receptionist")
     assert (await told(socket, 1))[0]["type"] == "hello"
+    assert await silent(socket)
+    await socket.close()
+
+
+async def test_what_comes_between_the_ticket_and_the_socket_is_heard(live: Live, world: World, happen: Any) -> None:
+    """A page reads as it opens, and its socket opens later: the ticket says from where to go on."""
+    await happen(world.a, 1)
+    ticket = await live.ticket_and_seq(world.a, "receptionist")
+    wanted = await happen(world.a, 2)
+    socket = await websockets.connect(live.ws)
+    await socket.send(json.dumps({"ticket": ticket["ticket"], "since": ticket["seq"]}))
+    hello, *heard = await told(socket, 3)
+    assert (hello["type"], [one["ids"]["patient_id"] for one in heard]) == ("hello", wanted)
     assert await silent(socket)
     await socket.close()
 

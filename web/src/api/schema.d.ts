@@ -9501,6 +9501,11 @@ export interface components {
          * @description Good for one socket within 30 s.
          */
         Ticket: {
+            /**
+             * Seq
+             * @description The newest event's number: a first socket resumes from it and misses nothing since
+             */
+            seq: number;
             /** Ticket */
             ticket: string;
         };

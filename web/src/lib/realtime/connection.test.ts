@@ -16,7 +16,7 @@ let sockets: FakeSocket[]
 let events: ServerEvent[]
 let statuses: LiveStatus[]
 let resyncs: number
-let ticket: () => Promise<string>
+let ticket: () => Promise<{ ticket: string; seq: number }>
 let connection: RealtimeConnection
 
 const last = () => sockets.at(-1) as FakeSocket
@@ -32,7 +32,7 @@ beforeEach(async () => {
   events = []
   statuses = []
   resyncs = 0
-  ticket = async () => 'one-use'
+  ticket = async () => ({ ticket: 'one-use', seq: 40 })
   connection = new RealtimeConnection({
     ticket: () => ticket(),
     open: () => {
@@ -53,11 +53,19 @@ afterEach(() => {
 })
 
 it('shows its ticket first, and answers pings', () => {
-  expect(last().sent).toEqual([{ ticket: 'one-use', since: null }])
+  expect(last().sent).toEqual([{ ticket: 'one-use', since: 40 }])
   last().says({ type: 'hello', seq: 40 })
   last().says({ type: 'ping' })
   expect(last().sent.at(-1)).toEqual({ type: 'pong' })
   expect(statuses).toEqual([{ state: 'connecting' }, { state: 'live' }])
+})
+
+it('goes on from its first ticket when the first socket never came to hello', async () => {
+  last().onclose?.()
+  ticket = async () => ({ ticket: 'second', seq: 47 })
+  await vi.advanceTimersByTimeAsync(1_000)
+  await opens()
+  expect(last().sent).toEqual([{ ticket: 'second', since: 40 }])
 })
 
 describe('after a cut', () => {
@@ -72,7 +80,7 @@ describe('after a cut', () => {
   it('resumes from the last event, with a new ticket', async () => {
     last().says({ type: 'hello', seq: 40 })
     last().says(event(41))
-    ticket = async () => 'second'
+    ticket = async () => ({ ticket: 'second', seq: 44 })
     last().onclose?.()
     await vi.advanceTimersByTimeAsync(1_000)
     await opens()
@@ -93,7 +101,7 @@ describe('after a cut', () => {
     ticket = () => Promise.reject(new Error('away'))
     await vi.advanceTimersByTimeAsync(1_000)
     expect(statuses.at(-1)).toEqual({ state: 'offline', since: 1_000_000, retryAt: 1_003_000 })
-    ticket = async () => 'back'
+    ticket = async () => ({ ticket: 'back', seq: 40 })
     connection.retryNow()
     await opens()
     last().says({ type: 'hello', seq: 40 })

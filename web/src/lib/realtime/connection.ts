@@ -12,7 +12,8 @@ export type LiveStatus =
   | { state: 'offline'; since: number; retryAt: number | null }
 
 export type Wiring = {
-  ticket: () => Promise<string>
+  /** A word for one socket, and where the server stood: what comes between the first reads and the first socket is heard. */
+  ticket: () => Promise<{ ticket: string; seq: number }>
   open: () => WebSocket
   onEvent: (event: ServerEvent) => void
   /** Too much was missed: everything on the screen may be old. */
@@ -35,7 +36,6 @@ export class RealtimeConnection {
   private seq: number | null = null
   /** Where the server stood when this socket opened. */
   private helloSeq: number | null = null
-  private wasLive = false
   private attempt = 0
   private lostAt: number | null = null
   private stopped = true
@@ -59,7 +59,6 @@ export class RealtimeConnection {
     clearTimeout(this.silenceTimer)
     this.hangUp()
     this.seq = null
-    this.wasLive = false
     this.attempt = 0
     this.lostAt = null
   }
@@ -82,8 +81,9 @@ export class RealtimeConnection {
     this.hangUp()
     if (this.lostAt !== null) this.wiring.onStatus({ state: 'offline', since: this.lostAt, retryAt: null })
     try {
-      const ticket = await this.wiring.ticket()
+      const { ticket, seq } = await this.wiring.ticket()
       if (round !== this.round) return
+      this.seq ??= seq
       this.listen(this.wiring.open(), ticket, round)
     } catch {
       if (round === this.round) this.fail()
@@ -115,11 +115,7 @@ export class RealtimeConnection {
     this.expectSound()
     switch (message.type) {
       case 'hello':
-        // with no seq to resume from, what came between two sockets is unknown
-        if (this.seq === null && this.wasLive) this.wiring.onResync()
         this.helloSeq = message.seq
-        this.seq ??= message.seq
-        this.wasLive = true
         this.attempt = 0
         this.lostAt = null
         this.wiring.onStatus({ state: 'live' })

@@ -9,10 +9,10 @@ const status = createStore<LiveStatus>({ state: 'connecting' })
 const listeners = new Set<(event: ServerEvent) => void>()
 let connection: RealtimeConnection | null = null
 
-async function ticket(): Promise<string> {
+async function ticket() {
   const { data } = await api.POST('/api/realtime/ticket')
   if (!data) throw new ApiProblem({ code: 'no_ticket' })
-  return data.ticket
+  return data
 }
 
 const open = () => new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/realtime`)
