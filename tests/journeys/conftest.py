@@ -156,3 +156,5 @@ def sign_in(page: Page, username: str, language: str = "en") -> None:
     page.get_by_label(password, exact=True).fill(PASSWORD)
     page.get_by_role("button", name=button).click()
     page.get_by_label(password, exact=True).wait_for(state="detached")
+    if username == "patient":  # sent on to their own pages; to go elsewhere meanwhile would be two ways at once
+        page.wait_for_url("**/my/home")
