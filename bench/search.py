@@ -21,7 +21,7 @@ from typing import Any
 
 import asyncpg
 
-from arogya.demo import fill
+from arogya.demo import fill, is_needed
 from arogya.launch import database
 from arogya.platform.settings import Settings
 from bench import crowd, results
@@ -103,7 +103,8 @@ def report(taken: dict[str, list[float]]) -> dict[str, Any]:
 def run(folder: Path, people: int) -> dict[str, Any]:
     with database(Settings(data_dir=folder, database_url=None)) as (running, postgres):
         assert postgres
-        fill(running, lambda *_: None)
+        if is_needed(running):
+            fill(running, lambda *_: None)
         typed = asyncio.run(prepare(postgres.url(database="arogya"), people))
         env = os.environ | {"DATABASE_URL": str(running.database_url), "AROGYA_DATA_DIR": str(folder)}
         command = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1", "--port", str(PORT),
