@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.demo.diary import DAYS_AHEAD, DAYS_BEHIND, Diary
@@ -35,7 +35,7 @@ from arogya.platform.clock import Clock, SystemClock
 from arogya.platform.database import Database, advisory_locks, bind_tenant
 from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
-from arogya.platform.settings import APP_ROLE, Settings
+from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings
 from arogya.policy import Role
 
 PASSWORD = "arogya-demo"  # noqa: S105 – announced at every start, and refused where others can reach it
@@ -71,6 +71,8 @@ def fill(settings: Settings, progress: Progress, clock: Clock | None = None) -> 
     asyncio.run(
         _in_transaction(settings, lambda session: _fill(session, settings.keys, moment, password_hash, progress))
     )
+    # Until PostgreSQL's own round comes by, it would plan as for empty tables.
+    asyncio.run(_in_transaction(settings, lambda session: session.execute(text("ANALYZE")), OWNER_ROLE))
 
 
 def is_needed(settings: Settings) -> bool:
@@ -93,8 +95,8 @@ def display_path(settings: Settings) -> str:
     return f"/display#{_display_token(settings.keys)}"
 
 
-async def _in_transaction(settings: Settings, do: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    database = Database(settings.role_url(APP_ROLE), pool_size=1)
+async def _in_transaction(settings: Settings, do: Callable[[AsyncSession], Awaitable[T]], role: str = APP_ROLE) -> T:
+    database = Database(settings.role_url(role), pool_size=1)
     try:
         async with database.transaction() as session:
             return await do(session)

@@ -28,13 +28,14 @@ def of_same_person(record: Any, kept_id: Any) -> ColumnElement[bool]:
 
 def person_records(name: str = "patient_ids") -> Subquery:
     """All records of the persons whom the parameter's ids mean: (asked_id, record_id), for joins."""
-    asked, record = aliased(Patient), aliased(Patient)
-    return (
-        select(asked.id.label("asked_id"), record.id.label("record_id"))
-        .join(record, of_same_person(record, kept(asked)))
-        .where(is_one_of(asked.id, name))
-        .subquery("persons")
+    asked, merged = aliased(Patient), aliased(Patient)
+    wanted = is_one_of(asked.id, name)
+    # Two parts rather than one join with an OR, which would compare each asked record with every patient.
+    stands = select(asked.id.label("asked_id"), kept(asked).label("record_id")).where(wanted)
+    others = select(asked.id, merged.id).where(
+        wanted, merged.organization_id == asked.organization_id, merged.merged_into_id == kept(asked)
     )
+    return stands.union_all(others).subquery("persons")
 
 
 _RECORD_IDS = select(person_records("ids").c.record_id)
