@@ -95,7 +95,7 @@ async def measure(config: Settings, count: int) -> None:
         session.add(hospital)
         await session.flush()
     twice = await fill(owner, hospital.id, count)
-    work = Work(database, SystemClock(), _Nowhere(), _Nowhere(), "")
+    work = Work(database, SystemClock(), _Nowhere(), _Nowhere(), "", config.keys)
     first = await _timed(lambda: find_duplicates(work))
     await owner.execute("ANALYZE patient_match_keys; ANALYZE patient_duplicates")
     idle = await _timed(lambda: find_duplicates(work))

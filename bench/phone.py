@@ -47,7 +47,7 @@ def usable_after_s(browser: Browser, url: str) -> float:
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m bench.phone")
-    asked.add_argument("--path", default="/", help="Which page to open.")
+    asked.add_argument("--path", default="/my", help="Which page to open.")
     path = asked.parse_args().path
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         env = os.environ | {"AROGYA_DATA_DIR": str(Path(name) / "var"), "PORT": str(PORT)}
