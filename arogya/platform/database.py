@@ -31,6 +31,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, declared_attr, mapped_column
 
+from arogya.platform import prepared
 from arogya.platform.clock import new_id
 
 metadata = MetaData(
@@ -132,6 +133,8 @@ class Database:
                 if organization_id is not None or user_id is not None:
                     await bind_tenant(session, organization_id, user_id)
                 yield session
+                if session.info.get("is_bound"):
+                    await _write_last_rows_now(session)
 
     async def dispose(self) -> None:
         await self.engine.dispose()
@@ -145,6 +148,14 @@ async def bind_tenant(session: AsyncSession, organization_id: UUID | None, user_
     session.info["organization_id"] = organization_id
     session.info["user_id"] = user_id
     await session.execute(_BIND, {"o": str(organization_id or ""), "u": str(user_id or "")})
+    session.info["is_bound"] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _let_go(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        for name in ("is_bound", "driver", "read_once"):
+            session.info.pop(name, None)
 
 
 @event.listens_for(Session, "before_flush")
@@ -178,17 +189,32 @@ def write_last(session: AsyncSession, table: Table, row: Mapping[str, Any]) -> N
     session.info.setdefault("last_rows", []).append((table, row))
 
 
+async def _write_last_rows_now(session: AsyncSession) -> None:
+    found = _last_rows(session)
+    if found:
+        await session.flush()
+    for (table, _), rows in found.items():
+        await prepared.insert_rows(session, table, rows)
+
+
 @event.listens_for(Session, "before_commit")
 def _write_last_rows(session: Session) -> None:
+    """For who commits by hand, and for what is of no organization."""
     if session.in_nested_transaction():
         return
-    by_table: dict[Table, list[Mapping[str, Any]]] = defaultdict(list)
-    for table, row in session.info.pop("last_rows", ()):
-        by_table[table].append(row)
-    if by_table:
+    found = _last_rows(session)
+    if found:
         session.flush()
-    for table, rows in by_table.items():
+    for (table, _), rows in found.items():
         session.execute(insert(table), rows)
+
+
+def _last_rows(session: Session | AsyncSession) -> dict[tuple[Table, tuple[str, ...]], list[Mapping[str, Any]]]:
+    """By table and columns; they are written once."""
+    found: dict[tuple[Table, tuple[str, ...]], list[Mapping[str, Any]]] = defaultdict(list)
+    for table, row in session.info.pop("last_rows", ()):
+        found[table, tuple(row)].append(row)
+    return found
 
 
 @event.listens_for(Session, "after_transaction_create")
@@ -209,7 +235,9 @@ def is_one_of(column: Any, name: str = "ids") -> ColumnElement[bool]:
     return holds
 
 
-_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+_LOCK = prepared.prepare(
+    text("SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(CAST(:names AS text[])) AS name")
+)
 
 
 async def advisory_locks(session: AsyncSession, names: Sequence[str]) -> None:
@@ -217,4 +245,4 @@ async def advisory_locks(session: AsyncSession, names: Sequence[str]) -> None:
 
     What is read after it is what the last holder committed; a snapshot taken before would miss it.
     """
-    await session.execute(_LOCK, {"names": sorted(set(names))})
+    await prepared.execute(session, _LOCK, {"names": sorted(set(names))})

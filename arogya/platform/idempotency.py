@@ -7,10 +7,22 @@ re-reads what it made, with today's permissions. A refusal rolls the key back, s
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, String, UniqueConstraint, Uuid, bindparam, delete, select, text, update
+from sqlalchemy import (
+    DateTime,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    delete,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -19,6 +31,7 @@ from arogya.platform.access import Context
 from arogya.platform.clock import new_id
 from arogya.platform.database import TenantOwned
 from arogya.platform.errors import Conflict, Invalid
+from arogya.platform.prepared import execute, prepare, scalar
 
 KEPT_FOR = timedelta(hours=24)
 REPEATABLE = {
@@ -51,7 +64,7 @@ class IdempotencyKey(TenantOwned):
 
 
 # One trip. Only here does it wait 2 s at most for a lock; where the key is taken, no other lock follows.
-_CLAIM = text("""
+_CLAIM = prepare(text("""
 WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', '2s', true))
 INSERT INTO idempotency_keys (organization_id, id, user_id, route, key, body_hash, created_at)
 SELECT :organization_id, :id, :user_id, :route, :key, :body_hash, :created_at FROM patience
@@ -60,10 +73,12 @@ ON CONFLICT DO NOTHING RETURNING id, set_config('lock_timeout', '0', true)
     bindparam("organization_id", type_=Uuid), bindparam("id", type_=Uuid), bindparam("user_id", type_=Uuid),
     bindparam("route", type_=String), bindparam("key", type_=String), bindparam("body_hash", type_=LargeBinary),
     bindparam("created_at", type_=DateTime(timezone=True)),
-)  # fmt: skip
-_DONE = update(IdempotencyKey.__table__).where(  # type: ignore[arg-type]
-    IdempotencyKey.id == bindparam("row_id")
-).values(resource_id=bindparam("made"))  # fmt: skip
+))  # fmt: skip
+_DONE = prepare(
+    update(cast(Table, IdempotencyKey.__table__))
+    .where(IdempotencyKey.id == bindparam("row_id"))
+    .values(resource_id=bindparam("made"))
+)
 
 
 class InProgress(Conflict):
@@ -95,8 +110,7 @@ async def once(ctx: Context, do: Callable[[], Awaitable[R]], reread: Callable[[U
     if row_id is None:
         return await reread(await _made_before(ctx))
     made = await do()
-    await ctx.session.flush()
-    await ctx.session.execute(_DONE, {"row_id": row_id, "made": made.id})
+    await execute(ctx.session, _DONE, {"row_id": row_id, "made": made.id})
     return made
 
 
@@ -107,7 +121,7 @@ async def _claim(ctx: Context) -> UUID | None:
         "key": ctx.idempotency_key, "body_hash": ctx.body_hash, "created_at": ctx.now(),
     }  # fmt: skip
     try:
-        claimed: UUID | None = await ctx.session.scalar(_CLAIM, fresh)
+        claimed: UUID | None = await scalar(ctx.session, _CLAIM, fresh)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise InProgress(headers={"Retry-After": "1"}) from None

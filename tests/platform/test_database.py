@@ -75,7 +75,7 @@ async def test_locks_are_taken_in_one_order_whatever_order_they_are_asked_in(wor
 
 async def test_what_is_written_last_goes_with_its_savepoint(world: World, in_tenant: Tenant) -> None:
     def told(session: AsyncSession, name: str) -> None:
-        row = {"organization_id": world.a.organization_id, "id": uuid4(), "name": name, "version": 1}
+        row = {"organization_id": world.a.organization_id, "id": uuid4(), "name": name, "is_active": True, "version": 1}
         write_last(session, DEPARTMENTS, row)
 
     async with in_tenant(world.a.organization_id) as session:

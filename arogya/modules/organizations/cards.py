@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.organizations import models
 from arogya.platform.database import Database, is_one_of
 from arogya.platform.errors import Forbidden, NotFound
+from arogya.platform.prepared import mappings, prepare
 
 
 class OrganizationSuspended(Forbidden):
@@ -65,9 +66,9 @@ def _columns(card: type[Any], model: type[Any]) -> list[Any]:
     return [getattr(model, one.name) for one in fields(card)]
 
 
-_FACILITIES = select(*_columns(Facility, models.Facility)).order_by(models.Facility.name)
-_ACTIVE_FACILITIES = _FACILITIES.where(models.Facility.is_active)
-_THESE_FACILITIES = _FACILITIES.where(is_one_of(models.Facility.id))
+_FACILITIES = prepare(select(*_columns(Facility, models.Facility)).order_by(models.Facility.name))
+_ACTIVE_FACILITIES = prepare(_FACILITIES.where(models.Facility.is_active))
+_THESE_FACILITIES = prepare(_FACILITIES.where(is_one_of(models.Facility.id)))
 
 
 def _organization(row: Row[Any]) -> Organization:
@@ -115,10 +116,10 @@ async def facilities(
 ) -> dict[UUID, Facility]:
     """The tenant's branches by id. ids: only these, the inactive among them too."""
     if ids is not None:
-        rows = await session.execute(_THESE_FACILITIES, {"ids": set(ids)})
+        rows = await mappings(session, _THESE_FACILITIES, {"ids": set(ids)})
     else:
-        rows = await session.execute(_FACILITIES if with_inactive else _ACTIVE_FACILITIES)
-    return {row.id: Facility(**row._mapping) for row in rows}
+        rows = await mappings(session, _FACILITIES if with_inactive else _ACTIVE_FACILITIES)
+    return {row["id"]: Facility(**row) for row in rows}
 
 
 async def facility(session: AsyncSession, facility_id: UUID) -> Facility:

@@ -21,6 +21,7 @@ from arogya.platform.audit import Action
 from arogya.platform.clock import local_day, new_id
 from arogya.platform.database import is_one_of
 from arogya.platform.errors import Forbidden, NotFound
+from arogya.platform.prepared import mappings, prepare
 from arogya.policy import Permission
 
 Columns = TypeVarTuple("Columns")
@@ -117,8 +118,8 @@ async def identities(ctx: Context, patient_ids: Iterable[UUID]) -> dict[UUID, Pa
     wanted = set(patient_ids)
     if not wanted:
         return {}
-    rows = await ctx.session.execute(visible(ctx, _IDENTITIES), {"ids": wanted})
-    return dict(_identity(ctx, row) for row in rows.mappings())
+    rows = await mappings(ctx.session, visible(ctx, _IDENTITIES), {"ids": wanted})
+    return dict(_identity(ctx, row) for row in rows)
 
 
 def _identity(ctx: Context, row: Mapping[Any, Any]) -> tuple[UUID, PatientIdentity]:
@@ -134,11 +135,11 @@ def in_zone(query: Select[*Columns]) -> Select[*tuple[Any, ...]]:
 
 
 _Asked = aliased(Patient)
-_IDENTITIES = in_zone(
+_IDENTITIES = prepare(in_zone(
     select(*IDENTITY_COLUMNS, first_phone(), _Asked.id.label("asked_id"), merged_ids().label("merged_ids"))
     .join(_Asked, kept(_Asked) == Patient.id)
     .where(is_one_of(_Asked.id))
-)
+))  # fmt: skip
 
 
 def with_age(ctx: Context, row: Mapping[Any, Any]) -> dict[str, Any]:

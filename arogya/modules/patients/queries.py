@@ -22,6 +22,7 @@ from arogya.modules.patients.models import (
 )
 from arogya.modules.patients.persons import kept, merged_ids, merged_records
 from arogya.platform.access import Context
+from arogya.platform.prepared import mappings, prepare
 
 _PART = PatientPhone | PatientIdentifier | PatientContact | PatientConsent | PatientFormerName
 _RECORD: Final = tuple(column for column in Patient.__table__.c if column.name not in {"organization_id", "sort_name"})
@@ -91,8 +92,7 @@ def _record_query() -> Select[*tuple[Any, ...]]:
     ).where(Patient.id == select(kept(asked)).where(asked.id == bindparam("id")).scalar_subquery())
 
 
-# Made once: to build such a statement costs SQLAlchemy more than PostgreSQL takes to answer it.
-_WHOLE_RECORD = in_zone(_record_query())
+_WHOLE_RECORD = prepare(in_zone(_record_query()))
 
 
 async def whole_record(ctx: Context, patient_id: UUID) -> dict[str, Any] | None:
@@ -100,8 +100,8 @@ async def whole_record(ctx: Context, patient_id: UUID) -> dict[str, Any] | None:
 
     The id of a merged record gives the one that it was merged into.
     """
-    row = (await ctx.session.execute(visible(ctx, _WHOLE_RECORD), {"id": patient_id})).mappings().one_or_none()
-    return with_age(ctx, row) if row else None
+    found = await mappings(ctx.session, visible(ctx, _WHOLE_RECORD), {"id": patient_id})
+    return with_age(ctx, found[0]) if found else None
 
 
 def rows_query() -> Select[*tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from arogya.platform.audit import Action
 from arogya.platform.bodies import Body, Read
 from arogya.platform.errors import Invalid
 from arogya.platform.etags import check_version
+from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
 
 TokenGivenAt = Literal["booking", "arrival", "check-in"]
@@ -116,12 +117,20 @@ class ChangeBookingRules(Body):
     """The version that was read, for clients that send no If-Match."""
 
 
-_CURRENT = select(*(getattr(BookingRules, field.name) for field in fields(Rules)))
+_CURRENT = prepare(select(*(getattr(BookingRules, field.name) for field in fields(Rules))))
+
+
+_READ = "booking_rules"
 
 
 async def current(ctx: Context) -> Rules:
-    row = (await ctx.session.execute(_CURRENT)).one_or_none()
-    return Rules() if row is None else Rules(*row)
+    """Read once a transaction: they bind from the next request on."""
+    read_once: dict[str, Rules] = ctx.session.info.setdefault("read_once", {})
+    known = read_once.get(_READ)
+    if known is None:
+        found = await rows(ctx.session, _CURRENT)
+        known = read_once[_READ] = Rules(*found[0]) if found else Rules()
+    return known
 
 
 async def change(ctx: Context, request: ChangeBookingRules, if_match: str | None) -> Rules:
@@ -137,6 +146,7 @@ async def change(ctx: Context, request: ChangeBookingRules, if_match: str | None
     for name, value in told.items():
         setattr(rules, name, value)
     await ctx.session.flush()
+    ctx.session.info.pop("read_once", None)
     ctx.audit(Action.UPDATE, "booking_rules", ctx.organization_id, details={"fields": sorted(told)})
     return await current(ctx)
 

@@ -19,6 +19,7 @@ from arogya.platform.access import Context
 from arogya.platform.clock import local_day
 from arogya.platform.database import is_one_of
 from arogya.platform.errors import NotFound
+from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
 
 
@@ -45,7 +46,7 @@ class PaidVisit:
 
 _EVER = datetime(1900, 1, 1, tzinfo=UTC)
 _PERSONS = patients.person_records()
-_PAID = (
+_PAID = prepare(
     select(
         _PERSONS.c.asked_id, Appointment.practitioner_id, Appointment.starts_at, Receipt.issued_at,
         facilities_table.c.time_zone,
@@ -118,9 +119,8 @@ async def paid_visits(
     window, nor do revisits. Those under all records of the patient, where some were merged.
     """
     told = {"patient_ids": list(patient_ids), "practitioner_ids": list(practitioner_ids), "since": since}
-    rows = await ctx.session.execute(_PAID, told)
     found: dict[tuple[UUID, UUID], list[PaidVisit]] = {}
-    for patient_id, practitioner_id, starts_at, paid_at, zone in rows:
+    for patient_id, practitioner_id, starts_at, paid_at, zone in await rows(ctx.session, _PAID, told):
         visit = PaidVisit(starts_at, local_day(starts_at, ZoneInfo(zone)), paid_at)
         found.setdefault((patient_id, practitioner_id), []).append(visit)
     return found

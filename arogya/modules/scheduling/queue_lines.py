@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import booking_rules
-from arogya.modules.scheduling.models import Appointment, PractitionerDay, QueueToken, TokenStatus
+from arogya.modules.scheduling.models import Appointment, PractitionerDay, QueueToken, TokenStatus, holds_its_place
 from arogya.modules.scheduling.queue_order import (
     APPOINTMENTS_FIRST,
     Place,
@@ -25,11 +25,12 @@ from arogya.modules.scheduling.queue_tokens import HERE, UNKNOWN_TURN
 from arogya.modules.scheduling.sittings import Sitting, sitting_at
 from arogya.modules.scheduling.slots import Session
 from arogya.modules.scheduling.timetables import Timetable, add_exceptions, plans
-from arogya.modules.scheduling.transitions import HOLDING, AppointmentStatus
+from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.modules.scheduling.waits import expected_calls, minutes_until, pace
 from arogya.platform.access import Context
 from arogya.platform.clock import day_bounds, local_day
 from arogya.platform.database import is_one_of
+from arogya.platform.prepared import prepare, rows
 
 _GOING_IN = (TokenStatus.IN_CONSULTATION, TokenStatus.CALLED)
 _NEWCOMER = UUID(int=0)
@@ -292,7 +293,7 @@ _COLUMNS: list[Any] = [
     QueueToken.stands_behind, QueueToken.due_at, QueueToken.called_at, QueueToken.started_at, QueueToken.ended_at,
 ]  # fmt: skip
 
-_VISITS = (
+_VISITS = prepare(
     select(*_COLUMNS)
     .outerjoin(
         QueueToken,
@@ -302,10 +303,16 @@ _VISITS = (
         Appointment.facility_id == bindparam("facility_id"),
         Appointment.starts_at >= bindparam("start"),
         Appointment.starts_at < bindparam("end"),
-        or_(Appointment.status.in_(HOLDING), QueueToken.id.is_not(None)),
+        or_(holds_its_place(), QueueToken.id.is_not(None)),
     )
 )
-_VISITS_OF = _VISITS.where(is_one_of(Appointment.practitioner_id))
+_DAYS_TOLD = prepare(
+    select(
+        PractitionerDay.practitioner_id, PractitionerDay.day, PractitionerDay.state, PractitionerDay.until,
+        PractitionerDay.updated_at,
+    ).where(PractitionerDay.facility_id == bindparam("facility_id"), PractitionerDay.day >= bindparam("since"))
+)  # fmt: skip
+_VISITS_OF = prepare(_VISITS.where(is_one_of(Appointment.practitioner_id)))
 
 
 async def _visits(
@@ -313,22 +320,13 @@ async def _visits(
 ) -> dict[UUID, list[Visit]]:
     """Those that begin in [start, end) and hold their place, and whoever has a number."""
     told = {"facility_id": facility_id, "start": start, "end": end}
-    rows = await ctx.session.execute(*((_VISITS, told) if only is None else (_VISITS_OF, {**told, "ids": only})))
+    asked = (_VISITS, told) if only is None else (_VISITS_OF, {**told, "ids": only})
     found: dict[UUID, list[Visit]] = defaultdict(list)
-    for row in rows:
-        found[row.practitioner_id].append(_visit(row))
+    for row in await rows(ctx.session, *asked):
+        found[row.practitioner_id].append(Visit(*row))
     return found
 
 
-def _visit(row: Row[Any]) -> Visit:
-    return Visit(**row._mapping)
-
-
 async def _told(ctx: Context, facility_id: UUID, since: date) -> dict[tuple[UUID, date], Told]:
-    day = PractitionerDay
-    rows = await ctx.session.execute(
-        select(day.practitioner_id, day.day, day.state, day.until, day.updated_at).where(
-            day.facility_id == facility_id, day.day >= since
-        )
-    )
-    return {(row.practitioner_id, row.day): Told(row.state, row.until, row.updated_at) for row in rows}
+    found = await rows(ctx.session, _DAYS_TOLD, {"facility_id": facility_id, "since": since})
+    return {(row.practitioner_id, row.day): Told(row.state, row.until, row.updated_at) for row in found}

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from arogya.modules.organizations import api as organizations
@@ -31,6 +31,7 @@ from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.errors import Conflict, constraint_means
+from arogya.platform.prepared import prepare, scalar
 
 UNKNOWN_TURN = timedelta(minutes=15)
 """One consultation of a practitioner who has no schedule at the branch to say it."""
@@ -48,6 +49,27 @@ _GIVEN_WHEN: Final = {
 _OVER: Final = frozenset({_A.CANCELLED, _A.NO_SHOW, _A.ENTERED_IN_ERROR})
 
 
+_KEY = ("organization_id", "practitioner_id", "facility_id", "day", "session")
+_NEXT = prepare(
+    insert(QueueCounter)
+    .values(**{name: bindparam(name) for name in _KEY}, last=1)
+    .on_conflict_do_update(index_elements=list(_KEY), set_={"last": QueueCounter.last + 1})
+    .returning(QueueCounter.last)
+)
+_LAST_WALK_IN = prepare(
+    select(func.max(QueueToken.due_at))
+    .join(
+        Appointment,
+        and_(Appointment.organization_id == QueueToken.organization_id, Appointment.id == QueueToken.appointment_id),
+    )
+    .where(
+        QueueToken.practitioner_id == bindparam("practitioner_id"),
+        QueueToken.facility_id == bindparam("facility_id"),
+        QueueToken.day == bindparam("day"),
+        QueueToken.status == _T.WAITING.value,
+        Appointment.kind == "walk-in",
+    )
+)
 _OF_VISIT = select(QueueToken).where(QueueToken.appointment_id == bindparam("visit"))
 _LOCKED = _OF_VISIT.with_for_update(key_share=True).execution_options(populate_existing=True)
 
@@ -191,15 +213,12 @@ async def sitting_of(ctx: Context, practitioner_id: UUID, facility_id: UUID, mom
 
 async def _next_number(ctx: Context, appointment: Appointment, sitting: Sitting) -> int:
     """One more than the last. Its row stays locked until the commit, so numbers have no doubles and no gaps."""
-    first = insert(QueueCounter).values(
-        organization_id=ctx.organization_id, practitioner_id=appointment.practitioner_id,
-        facility_id=appointment.facility_id, day=sitting.day, session=sitting.name, last=1,
-    )  # fmt: skip
-    counted = first.on_conflict_do_update(
-        index_elements=["organization_id", "practitioner_id", "facility_id", "day", "session"],
-        set_={"last": QueueCounter.last + 1},
-    ).returning(QueueCounter.last)
-    return (await ctx.session.execute(counted)).scalar_one()
+    line = {
+        "organization_id": ctx.organization_id, "practitioner_id": appointment.practitioner_id,
+        "facility_id": appointment.facility_id, "day": sitting.day, "session": sitting.name,
+    }  # fmt: skip
+    number: int = await scalar(ctx.session, _NEXT, line)
+    return number
 
 
 async def _is_given_now(ctx: Context, appointment: Appointment) -> bool:
@@ -224,17 +243,10 @@ def _slot_due(appointment: Appointment, order: str) -> datetime:
 async def _walk_in_due(
     ctx: Context, appointment: Appointment, sitting: Sitting, turn: timedelta, order: str
 ) -> datetime:
-    last = await ctx.session.scalar(
-        select(func.max(QueueToken.due_at))
-        .join(Appointment, Appointment.id == QueueToken.appointment_id)
-        .where(
-            QueueToken.practitioner_id == appointment.practitioner_id,
-            QueueToken.facility_id == appointment.facility_id,
-            QueueToken.day == sitting.day,
-            QueueToken.status == _T.WAITING,
-            Appointment.kind == "walk-in",
-        )
-    )
+    line = {
+        "practitioner_id": appointment.practitioner_id, "facility_id": appointment.facility_id, "day": sitting.day,
+    }  # fmt: skip
+    last = await scalar(ctx.session, _LAST_WALK_IN, line)
     return walk_in_due(
         appointment.starts_at, sitting.session.starts_at if sitting.session else None, last, turn, order=order
     )

@@ -1,5 +1,6 @@
 """How far the actor reaches here: at which branches, over whose appointments."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TypeVarTuple
 from uuid import UUID
@@ -30,6 +31,12 @@ async def own_patients(ctx: Context) -> list[UUID]:
     if ctx.user_id is None:
         return []
     return await patients.accounts_of(ctx.session, ctx.user_id, ctx.now())
+
+
+def within(ctx: Context, facility_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the branches whose appointments the actor may read. For who is not there as a patient."""
+    allowed = None if ctx.actor.kind == "system" else ctx.facilities(Permission.APPOINTMENT_READ)
+    return [one for one in facility_ids if allowed is None or one in allowed]
 
 
 async def narrowed(

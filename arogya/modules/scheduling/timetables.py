@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Uuid, and_, bindparam, cast, literal_column, null, or_, select, union_all
+from sqlalchemy import Uuid, and_, bindparam, cast, literal_column, null, or_, select, union_all
 
 from arogya.modules.organizations.api import facilities_table
 from arogya.modules.scheduling.holds.models import Hold
@@ -30,6 +30,7 @@ from arogya.modules.scheduling.slots import (
 from arogya.modules.scheduling.waitlist.models import OfferStatus, WaitlistOffer
 from arogya.platform.access import Context
 from arogya.platform.database import is_one_of
+from arogya.platform.prepared import prepare, rows
 
 
 @dataclass(slots=True)
@@ -79,8 +80,7 @@ async def timetables(
     return found
 
 
-# Made once: to build such a statement costs SQLAlchemy more than PostgreSQL takes to answer it.
-_PLANS = (
+_PLANS = prepare(
     select(
         Schedule.id, Schedule.practitioner_id, Schedule.facility_id, facilities_table.c.time_zone,
         facilities_table.c.name, Schedule.kind, Schedule.mode, Schedule.slot_minutes, Schedule.places,
@@ -104,8 +104,9 @@ _PLANS = (
     .where(Schedule.is_active, facilities_table.c.is_active)
     .order_by(Schedule.id, ScheduleSession.weekday, ScheduleSession.starts)
 )  # fmt: skip
-_PLANS_OF = _PLANS.where(is_one_of(Schedule.practitioner_id, "practitioner_ids"))
-_EXCEPTIONS = select(
+_PLANS_OF = prepare(_PLANS.where(is_one_of(Schedule.practitioner_id, "practitioner_ids")))
+_EXCEPTIONS = prepare(
+    select(
     ScheduleException.kind, ScheduleException.practitioner_id, ScheduleException.facility_id,
     ScheduleException.schedule_id, ScheduleException.starts_at, ScheduleException.ends_at,
 ).where(
@@ -113,6 +114,7 @@ _EXCEPTIONS = select(
     ScheduleException.starts_at < bindparam("end"),
     ScheduleException.ends_at > bindparam("start"),
     or_(is_one_of(ScheduleException.practitioner_id, "practitioner_ids"), ScheduleException.practitioner_id.is_(None)),
+)
 )  # fmt: skip
 
 
@@ -126,28 +128,30 @@ def _standing(table: type[Appointment] | type[Hold] | type[WaitlistOffer], held_
     )
 
 
-_TAKEN = union_all(
-    _standing(Appointment, cast(null(), Uuid), holds_its_place(), Appointment.during.is_not(None)),
-    _standing(Hold, Hold.user_id, Hold.expires_at > bindparam("now")),
-    # What has lapsed holds nothing, whether or not a job wrote so.
-    _standing(
-        WaitlistOffer,
-        cast(null(), Uuid),
-        WaitlistOffer.status == literal_column(f"'{OfferStatus.OFFERED.value}'"),
-        WaitlistOffer.expires_at > bindparam("now"),
-    ),
-).order_by("starts_at")
+_TAKEN = prepare(
+    union_all(
+        _standing(Appointment, cast(null(), Uuid), holds_its_place(), Appointment.during.is_not(None)),
+        _standing(Hold, Hold.user_id, Hold.expires_at > bindparam("now")),
+        # What has lapsed holds nothing, whether or not a job wrote so.
+        _standing(
+            WaitlistOffer,
+            cast(null(), Uuid),
+            WaitlistOffer.status == literal_column(f"'{OfferStatus.OFFERED.value}'"),
+            WaitlistOffer.expires_at > bindparam("now"),
+        ),
+    ).order_by("starts_at")
+)
 
 
 async def plans(ctx: Context, practitioner_ids: Iterable[UUID] | None = None) -> dict[UUID, Timetable]:
     """The active schedules with their weekly sessions; nothing in their way yet."""
     if practitioner_ids is None:
-        rows = await ctx.session.execute(_PLANS)
+        found_rows = await rows(ctx.session, _PLANS)
     else:
-        rows = await ctx.session.execute(_PLANS_OF, {"practitioner_ids": list(practitioner_ids)})
+        found_rows = await rows(ctx.session, _PLANS_OF, {"practitioner_ids": list(practitioner_ids)})
     weekly: dict[UUID, list[Weekly]] = {}
     found: dict[UUID, Timetable] = {}
-    for row in rows:
+    for row in found_rows:
         if row.id not in weekly:
             weekly[row.id] = []
             found.setdefault(row.practitioner_id, Timetable()).plans.append(_plan(row, weekly[row.id]))
@@ -156,7 +160,7 @@ async def plans(ctx: Context, practitioner_ids: Iterable[UUID] | None = None) ->
     return found
 
 
-def _plan(row: Row[Any], weekly: Sequence[Weekly]) -> Plan:
+def _plan(row: Any, weekly: Sequence[Weekly]) -> Plan:
     return Plan(
         schedule_id=row.id, practitioner_id=row.practitioner_id, facility_id=row.facility_id,
         zone=ZoneInfo(row.time_zone), kind=row.kind, mode=row.mode, slot_minutes=row.slot_minutes, places=row.places,
@@ -171,9 +175,8 @@ async def add_exceptions(ctx: Context, to: dict[UUID, Timetable], start: datetim
     if not to:
         return
     told = {"start": start, "end": end, "practitioner_ids": list(to)}
-    rows = await ctx.session.execute(_EXCEPTIONS, told)
     plan_of = {plan.schedule_id: plan for one in to.values() for plan in one.plans}
-    for row in rows:
+    for row in await rows(ctx.session, _EXCEPTIONS, told):
         if row.kind != "extra":
             closure = Closure(row.starts_at, row.ends_at, row.practitioner_id, row.facility_id)
             for one in to.values() if row.practitioner_id is None else [to[row.practitioner_id]]:
@@ -193,8 +196,7 @@ async def add_taken(ctx: Context, to: dict[UUID, Timetable], start: datetime, en
         "earliest": start - LONGEST, "latest": end + longest(all_plans), "start": start - longest_before(all_plans),
         "now": ctx.now(), "practitioner_ids": list(to),
     }  # fmt: skip
-    rows = await ctx.session.execute(_TAKEN, told)
-    for practitioner_id, starts_at, ends_at, lane, held_by in rows:
+    for practitioner_id, starts_at, ends_at, lane, held_by in await rows(ctx.session, _TAKEN, told):
         to[practitioner_id].taken.append(Taken(starts_at, ends_at, lane, held_by))
 
 

@@ -1,9 +1,8 @@
 """Patients who come without a booking: a visit, checked in, with a number."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, String, any_, bindparam, literal, select
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
@@ -20,9 +19,22 @@ from arogya.modules.scheduling.refusals import PatientInactive
 from arogya.modules.scheduling.transitions import AppointmentStatus, Step
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
-from arogya.platform.database import advisory_locks
+from arogya.platform.database import advisory_locks, is_one_of
 from arogya.platform.errors import Conflict
+from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
+
+_HELD = prepare(
+    select(QueueToken.appointment_id, QueueToken.number)
+    .where(
+        is_one_of(QueueToken.patient_id, "record_ids"),
+        QueueToken.practitioner_id == bindparam("practitioner_id"),
+        QueueToken.facility_id == bindparam("facility_id"),
+        QueueToken.day == bindparam("day"),
+        QueueToken.status == any_(literal(sorted(OPEN), ARRAY(String))),
+    )
+    .limit(1)
+)
 
 
 class AlreadyWaiting(Conflict):
@@ -72,21 +84,11 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
 async def _refuse(ctx: Context, line: Line, patient: patients.PatientIdentity, facility_id: UUID) -> None:
     if line.state == "gone":
         raise PractitionerGone
-    columns: list[Any] = [QueueToken.appointment_id, QueueToken.number]
-    held = (
-        await ctx.session.execute(
-            select(*columns)
-            .where(
-                QueueToken.patient_id.in_(patient.record_ids),
-                QueueToken.practitioner_id == line.practitioner_id,
-                QueueToken.facility_id == facility_id,
-                QueueToken.day == line.sitting.day,
-                QueueToken.status.in_(OPEN),
-            )
-            .limit(1)
-        )
-    ).one_or_none()
-    if held is not None:
+    told = {
+        "record_ids": patient.record_ids, "practitioner_id": line.practitioner_id, "facility_id": facility_id,
+        "day": line.sitting.day,
+    }  # fmt: skip
+    for held in await rows(ctx.session, _HELD, told):
         raise AlreadyWaiting(extra={"appointment_id": held.appointment_id, "number": held.number})
 
 

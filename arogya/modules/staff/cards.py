@@ -13,6 +13,7 @@ from arogya.modules.staff.queries import practitioners_matching
 from arogya.platform.access import Context
 from arogya.platform.database import is_one_of
 from arogya.platform.errors import NotFound
+from arogya.platform.prepared import mappings, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class PractitionerCard:
 
 _IS_WANTED = is_one_of(Practitioner.id)
 # Made once: to build such a statement costs SQLAlchemy more than PostgreSQL takes to answer it.
-_ALL = practitioners_matching()
-_THESE = _ALL.where(_IS_WANTED)
+_ALL = prepare(practitioners_matching())
+_THESE = prepare(_ALL.where(_IS_WANTED))
 _PLAIN = [one.name for one in fields(PractitionerCard) if one.name not in {"qualifications", "languages", "facilities"}]
 
 
@@ -103,8 +104,8 @@ async def practitioners(
         )
     if wanted is not None:
         query = query.where(_IS_WANTED) if is_narrowed else _THESE
-    found = await ctx.session.execute(query, {} if wanted is None else {"ids": wanted})
-    return {row["id"]: _card(row) for row in found.mappings()}
+    found = await mappings(ctx.session, query, {} if wanted is None else {"ids": wanted})
+    return {row["id"]: _card(row) for row in found}
 
 
 async def practitioner_of_user(session: AsyncSession, user_id: UUID) -> UUID | None:

@@ -41,6 +41,7 @@ from arogya.platform.access import Context
 from arogya.platform.clock import local_day
 from arogya.platform.database import advisory_locks, is_one_of
 from arogya.platform.errors import Problem
+from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
 
 _DEADLOCK = "40P01"
@@ -50,7 +51,7 @@ _OPEN_VISITS = select(func.count()).where(
     Appointment.starts_at >= bindparam("now"),
     Appointment.status.in_(sorted(HELD_OPEN)),
 )
-_VISITS_DURING = (
+_VISITS_DURING = prepare(
     select(Appointment.id, Appointment.kind, Appointment.practitioner_id, Appointment.starts_at)
     .where(
         is_one_of(Appointment.patient_id, "record_ids"),
@@ -243,7 +244,7 @@ async def _visits_during(ctx: Context, wish: Wish, slot: Slot) -> Sequence[Row[U
         "record_ids": wish.patient.record_ids, "earliest": slot.starts_at - LONGEST, "start": slot.starts_at,
         "end": slot.ends_at,
     }  # fmt: skip
-    return (await ctx.session.execute(_VISITS_DURING, told)).all()
+    return await rows(ctx.session, _VISITS_DURING, told)
 
 
 def _hindrance(

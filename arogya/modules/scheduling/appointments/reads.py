@@ -15,9 +15,6 @@ from arogya.modules.scheduling import booking_rules, fees, moments, reach
 from arogya.modules.scheduling.appointments.places import Placed
 from arogya.modules.scheduling.appointments.schemas import (
     AppointmentRead,
-    PatientBrief,
-    ReceiptBrief,
-    TokenBrief,
     Warned,
 )
 from arogya.modules.scheduling.booking_rules import Rules
@@ -28,8 +25,11 @@ from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.clock import day_bounds, local_day
+from arogya.platform.database import is_one_of
 from arogya.platform.errors import NotFound
-from arogya.platform.paging import Paging, as_json, rows_and_total
+from arogya.platform.paging import Asked, Listing, Paging, as_json, rows_and_total
+from arogya.platform.prepared import mappings, prepare
+from arogya.policy import Permission
 
 _A = Appointment
 _OWN = (
@@ -39,10 +39,11 @@ _OWN = (
     _A.cancel_reason, _A.fee_paise, _A.is_free_revisit, _A.arrived_at, _A.checked_in_at, _A.fulfilled_at, _A.created_at,
     _A.version,
 )  # fmt: skip
-_SAME = tuple(column.key for column in _OWN if column is not _A.status)
 _TOKEN = {"id": QueueToken.id, "number": QueueToken.number, "status": QueueToken.status,
           "called_at": QueueToken.called_at, "is_priority": QueueToken.is_priority}  # fmt: skip
 _RECEIPT = {"id": Receipt.id, "number": Receipt.number, "method": Receipt.method}
+_TOKEN_PARTS = [(f"token_{name}", name) for name in _TOKEN]
+_RECEIPT_PARTS = [(f"receipt_{name}", name) for name in _RECEIPT]
 
 
 _MOST_SOUGHT = 50
@@ -64,7 +65,14 @@ _EVERYTHING = (
     .outerjoin(QueueToken, and_(QueueToken.organization_id == _A.organization_id, QueueToken.appointment_id == _A.id))
     .outerjoin(Receipt, and_(Receipt.organization_id == _A.organization_id, Receipt.appointment_id == _A.id))
 )
-_ONE = _EVERYTHING.where(_A.id == bindparam("id"))
+_TODAYS = Listing(
+    _EVERYTHING.where(
+        is_one_of(_A.facility_id, "facility_ids"),
+        _A.starts_at >= bindparam("opens"),
+        _A.starts_at < bindparam("closes"),
+    ).order_by(_A.starts_at, _A.id)
+)
+_ONE = prepare(_EVERYTHING.where(_A.id == bindparam("id")))
 
 
 def everything(*more: Any) -> Select[Any]:
@@ -101,16 +109,21 @@ async def todays(
     facility_id: UUID | None = None,
     practitioner_id: UUID | None = None,
     statuses: Sequence[AppointmentStatus] | None = None,
-) -> Select[Any]:
+) -> Select[Any] | Asked:
     """Appointments of today by each branch's own clock, for `read_many`."""
     wanted = None if facility_id is None else [facility_id]
     by_zone: dict[ZoneInfo, list[UUID]] = {}
     for facility in (await organizations.facilities(ctx.session, wanted, with_inactive=True)).values():
         by_zone.setdefault(facility.zone, []).append(facility.id)
+    bounds = {zone: day_bounds(local_day(ctx.now(), zone), zone) for zone in by_zone}
+    is_plain = practitioner_id is None and not statuses and not reach.is_own_only(ctx, Permission.APPOINTMENT_READ)
+    if is_plain and len(by_zone) == 1:
+        ((zone, ids),) = by_zone.items()
+        opens, closes = bounds[zone]
+        return _TODAYS.asked(facility_ids=reach.within(ctx, ids), opens=opens, closes=closes)
     days = [
-        and_(_A.facility_id.in_(ids), _A.starts_at >= opens, _A.starts_at < closes)
+        and_(_A.facility_id.in_(ids), _A.starts_at >= bounds[zone][0], _A.starts_at < bounds[zone][1])
         for zone, ids in by_zone.items()
-        for opens, closes in [day_bounds(local_day(ctx.now(), zone), zone)]
     ]
     query = _filtered(None, practitioner_id, None, statuses).where(or_(false(), *days))
     return query.order_by(_A.starts_at, _A.id)
@@ -140,9 +153,11 @@ def _filtered(
     return query.where(_A.status.in_(statuses)) if statuses else query
 
 
-async def read_many(ctx: Context, query: Select[Any], paging: Paging) -> Response:
-    """A page of a query made from `everything`, narrowed to what the actor may know of; one audit row."""
-    rows, total, capped = await rows_and_total(ctx, await reach.narrowed(ctx, query), paging)
+async def read_many(ctx: Context, query: Select[Any] | Asked, paging: Paging) -> Response:
+    """A page of a query made from `everything`, narrowed to what the actor may know of (a listing is told so when it is
+    asked); one audit row."""
+    within = query if isinstance(query, Asked) else await reach.narrowed(ctx, query)
+    rows, total, capped = await rows_and_total(ctx, within, paging)
     shown = await assemble(ctx, rows)
     audit_list(ctx, shown)
     return as_json(AppointmentRead, shown, total, capped)
@@ -156,19 +171,18 @@ def audit_list(ctx: Context, shown: Sequence[AppointmentRead]) -> None:
 
 async def read(ctx: Context, appointment_id: UUID) -> AppointmentRead:
     """One appointment, with an audit row. Raises NotFound for what the actor may not know of."""
-    found = await ctx.session.execute(await reach.narrowed(ctx, _ONE), {"id": appointment_id})
-    row = found.mappings().one_or_none()
-    if row is None:
+    found = await mappings(ctx.session, await reach.narrowed(ctx, _ONE), {"id": appointment_id})
+    if not found:
         raise NotFound().about("appointment", appointment_id)
-    ctx.audit(Action.READ, "appointment", appointment_id, patient_id=row["patient_id"])
-    return (await assemble(ctx, [row]))[0]
+    ctx.audit(Action.READ, "appointment", appointment_id, patient_id=found[0]["patient_id"])
+    return (await assemble(ctx, found))[0]
 
 
 async def answer(ctx: Context, appointment: Appointment) -> AppointmentRead:
     """What was just changed, as the answer to its change, whose audit row is written already."""
     await ctx.session.flush()
-    row = (await ctx.session.execute(_ONE, {"id": appointment.id})).mappings().one()
-    return (await assemble(ctx, [row]))[0]
+    found = await mappings(ctx.session, _ONE, {"id": appointment.id})
+    return (await assemble(ctx, found))[0]
 
 
 async def of_placed(ctx: Context, placed: Placed) -> AppointmentRead:
@@ -218,28 +232,24 @@ class _Names:
         self._free_until = free_until
 
     def read(self, row: Mapping[Any, Any]) -> AppointmentRead:
-        patient = self._patients.get(row["patient_id"])
-        return AppointmentRead.model_construct(
-            **{name: row[name] for name in _SAME},
-            status=AppointmentStatus(row["status"]),
-            patient=_brief(patient) if patient else None,
-            practitioner_name=self._practitioners[row["practitioner_id"]].display_name,
-            facility_name=self._facilities[row["facility_id"]],
-            revisit_free_until=self._free_until.get(row["id"]),
-            token=_part(TokenBrief, row, "token_", _TOKEN),
-            receipt=_part(ReceiptBrief, row, "receipt_", _RECEIPT),
-            warnings=[],
+        # Validated from a mapping: pydantic does it in Rust, and is slower at not validating.
+        return AppointmentRead.model_validate(
+            {
+                **row,
+                "patient": self._patients.get(row["patient_id"]),
+                "practitioner_name": self._practitioners[row["practitioner_id"]].display_name,
+                "facility_name": self._facilities[row["facility_id"]],
+                "revisit_free_until": self._free_until.get(row["id"]),
+                "token": _part(row, _TOKEN_PARTS),
+                "receipt": _part(row, _RECEIPT_PARTS),
+                "warnings": [],
+            }
         )
 
 
-def _brief(patient: patients.PatientIdentity) -> PatientBrief:
-    return PatientBrief.model_construct(**{name: getattr(patient, name) for name in PatientBrief.model_fields})
-
-
-def _part(kind: type[Any], row: Mapping[Any, Any], prefix: str, columns: Mapping[str, Any]) -> Any:
-    if row[f"{prefix}id"] is None:
-        return None
-    return kind.model_construct(**{name: row[f"{prefix}{name}"] for name in columns})
+def _part(row: Mapping[Any, Any], parts: Sequence[tuple[str, str]]) -> dict[str, Any] | None:
+    """parts: names in the row and in the part; the first is of what is there or not."""
+    return None if row[parts[0][0]] is None else {name: row[label] for label, name in parts}
 
 
 async def _free_until(ctx: Context, rows: Sequence[Mapping[Any, Any]]) -> dict[UUID, date]:

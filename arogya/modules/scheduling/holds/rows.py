@@ -10,19 +10,22 @@ from sqlalchemy import Row, and_, bindparam, delete, or_
 from arogya.modules.scheduling.events import HoldReleased
 from arogya.modules.scheduling.holds.models import Hold
 from arogya.platform.access import Context
+from arogya.platform.prepared import execute, prepare
 
 _WHERE = (Hold.practitioner_id, Hold.facility_id)
 _MINE = delete(Hold).where(Hold.id == bindparam("hold"), Hold.user_id == bindparam("me")).returning(*_WHERE)
-_USED = delete(Hold).where(
-    Hold.user_id == bindparam("me"),
-    or_(
-        Hold.id == bindparam("hold"),
-        and_(
-            Hold.practitioner_id == bindparam("practitioner"),
-            Hold.starts_at == bindparam("starts_at"),
-            or_(Hold.patient_id == bindparam("patient"), Hold.patient_id.is_(None)),
+_USED = prepare(
+    delete(Hold).where(
+        Hold.user_id == bindparam("me"),
+        or_(
+            Hold.id == bindparam("hold"),
+            and_(
+                Hold.practitioner_id == bindparam("practitioner"),
+                Hold.starts_at == bindparam("starts_at"),
+                or_(Hold.patient_id == bindparam("patient"), Hold.patient_id.is_(None)),
+            ),
         ),
-    ),
+    )
 )
 _EARLIER = (
     delete(Hold)
@@ -44,7 +47,7 @@ async def use_up(
         "hold": hold_id, "me": ctx.user_id, "patient": patient_id, "practitioner": practitioner_id,
         "starts_at": starts_at,
     }  # fmt: skip
-    await ctx.session.execute(_USED, told)
+    await execute(ctx.session, _USED, told)
 
 
 async def give_back(ctx: Context, hold_id: UUID) -> bool:
