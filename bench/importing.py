@@ -1,4 +1,4 @@
-"""`python -m bench.importing [lines]`: how long a table of another system takes to come in, by the command that people use.
+"""`python -m bench.importing [lines]`: how long another system's table takes to come in, by the command people use.
 
 Thirteen columns; one line in fifty has something to refuse.
 """
@@ -46,7 +46,7 @@ def main() -> int:
             command = [sys.executable, "-m", "arogya", "import", "patients", "old.csv", "--organization", "NH",
                        "--dates", "dmy"]  # fmt: skip
             began = time.monotonic()
-            said = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+            said = subprocess.run(command, cwd=folder, env=env, capture_output=True, check=True, text=True)
             took = time.monotonic() - began
         print(said.stdout[-600:], said.stderr[-600:])
     print(f"{lines:,} lines in {took:.1f} s (bar {BAR_S} s for {LINES:,})")
