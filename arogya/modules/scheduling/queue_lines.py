@@ -229,7 +229,9 @@ async def lines(
     sessions = {who: table.sessions(start - timedelta(days=1), end) for who, table in found.items()}
     sittings = {who: sitting_at(his, now, zone) for who, his in sessions.items()}
     is_night = any(sitting.day < local_day(now, zone) for sitting in sittings.values())
-    visits = await _visits(ctx, facility.id, start - timedelta(days=is_night), end, only)
+    # Who is booked for after midnight may be here before it.
+    closes = max((session.ends_at for his in sessions.values() for session in his), default=end)
+    visits = await _visits(ctx, facility.id, start - timedelta(days=is_night), max(end, closes), only)
     order = (await booking_rules.current(ctx)).queue_order
     told = await _told(ctx, facility.id, local_day(now, zone) - timedelta(days=is_night))
     made = {}

@@ -40,6 +40,12 @@ class WrongState(Conflict):
         super().__init__(detail, extra={"current_status": status})
 
 
+class VisitNotToday(Conflict):
+    """Carries the `day` on which the visit's session begins."""
+
+    code, title = "visit_not_today", "This visit is on a later day; move it to today, or receive the patient then"
+
+
 class NoSuchSlot(Invalid):
     code, title = "no_such_slot", "The doctor has no session at this time"
 

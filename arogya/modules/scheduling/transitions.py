@@ -113,6 +113,8 @@ _NOTES = (
     "",
     "- `reschedule` makes a new appointment that names the old one in `rescheduled_from_id`, and cancels the old one,",
     "  in one transaction: nobody can end up with both or with none.",
+    "- `arrive` and `check-in` wait for the day of the visit (409 `visit_not_today`), by the branch's clock; the day",
+    "  of a session that goes on past midnight is the one on which it begins.",
     "- Patients may cancel and move until the booking rules' `cancel_until_minutes` before the start; after that they",
     "  are told to call (409 `too_late_to_change`).",
     "- `cancelled`, `noshow` and `entered-in-error` give the place back; all other states keep it.",

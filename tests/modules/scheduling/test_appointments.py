@@ -133,7 +133,10 @@ class TestTable:
         assert found.json()["status"] == "noshow"
 
     @pytest.mark.parametrize("name", WHO)
-    async def test_each_step_is_for_those_who_may(self, client: Client, world: World, owner: Owner, name: str) -> None:
+    async def test_each_step_is_for_those_who_may(
+        self, client: Client, world: World, owner: Owner, clock: FixedClock, name: str
+    ) -> None:
+        clock.at = moment(TUESDAY, "00:30")
         start = next(status for status, of in LEADS if of == name)
         for role in ROLES:
             appointment_id = await in_state(client, world, owner, start)
@@ -165,6 +168,20 @@ class TestDay:
         assert (ready["status"], ready["checked_in_at"]) == ("checked-in", "2026-11-23T04:35:00Z")
         done = (await step(client, world.a, "doctor", made["id"], "fulfil")).json()
         assert (done["status"], done["token"]["status"]) == ("fulfilled", "done")
+
+    @pytest.mark.parametrize("name", ["arrive", "check-in"])
+    async def test_nobody_is_received_before_the_day(
+        self, client: Client, world: World, clock: FixedClock, owner: Owner, name: str
+    ) -> None:
+        made = await booked(client, world.a)
+        for wall in ("10:00", "23:59"):
+            clock.at = moment(MONDAY, wall)
+            refused = await step(client, world.a, "receptionist", made["id"], name)
+            assert refusal(refused) == (409, "visit_not_today")
+            assert refused.json()["day"] == TUESDAY
+        assert await owner.fetchval("SELECT count(*) FROM queue_tokens") == 0
+        clock.at = moment(TUESDAY, "00:00")
+        assert (await step(client, world.a, "receptionist", made["id"], name)).status_code == 200
 
     @pytest.mark.parametrize(
         ("given_at", "numbers"),

@@ -155,6 +155,18 @@ async def test_today_is_each_branchs_own(client: Client, here: Hospital, stand_a
     assert {one["id"] for one in found} == {monday["id"], kolkata.json()["id"]}
 
 
+async def test_patient_is_received_on_the_branchs_day(
+    client: Client, here: Hospital, stand_at: Callable[[str], None]
+) -> None:
+    monday = await book_at(client, here, "2027-11-08T14:00:00Z")
+    url = f"/api/appointments/{monday['id']}/check-in"
+    stand_at("2027-11-08T04:59+00:00")
+    refused = await client.post(url, headers=here.as_("receptionist"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "visit_not_today"), "in Kolkata it is Monday"
+    stand_at("2027-11-08T05:00+00:00")
+    assert (await client.post(url, headers=here.as_("receptionist"))).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("when", "day", "session"),
     [

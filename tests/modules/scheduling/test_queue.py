@@ -15,7 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.scheduling.queue_tokens import MOVES
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
-from tests.factories.scheduling import MONDAY, TUESDAY, at, change_rules, make_patients, moment, statements, step
+from tests.factories.scheduling import (
+    MONDAY,
+    TUESDAY,
+    WEDNESDAY,
+    at,
+    change_rules,
+    make_patients,
+    moment,
+    statements,
+    step,
+)
 from tests.modules.scheduling.desk import Desk
 from tests.world import World
 
@@ -255,6 +265,19 @@ async def test_number_that_was_passed_stands_behind_the_next_three(
     assert (await token_desk.call_next())["called"]["number"] == 2
     await token_desk.arrive(visits[0])
     assert await token_desk.numbers() == [2, 3, 4, 5, 1, 6]
+
+
+async def test_who_comes_before_midnight_for_after_it_is_received(
+    desk: Desk, people: list[UUID], clock: FixedClock, owner: Owner
+) -> None:
+    await owner.execute("UPDATE schedule_sessions SET starts = '22:00', ends = '02:00'")
+    tonight = await desk.book(people[0], moment(TUESDAY, "00:20"))
+    tomorrow_night = await desk.book(people[1], moment(WEDNESDAY, "00:20"))
+    clock.at = moment(MONDAY, "21:30")
+    await desk.arrive(tonight)
+    assert [(e["day"], e["session"]) for e in await desk.queue()] == [("2026-11-23", "22:00")]
+    refused = await desk.post(f"/appointments/{tomorrow_night['id']}/arrive")
+    assert (refused.status_code, refused.json()["code"], refused.json()["day"]) == (409, "visit_not_today", TUESDAY)
 
 
 async def test_night_session_stays_one_queue_past_midnight(

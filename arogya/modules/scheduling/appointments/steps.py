@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
+from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
 from arogya.modules.scheduling import booking_rules, queue_tokens, reach
 from arogya.modules.scheduling.appointments.schemas import EditAppointment
@@ -20,11 +21,12 @@ from arogya.modules.scheduling.events import (
     AppointmentNoShow,
 )
 from arogya.modules.scheduling.models import Appointment
-from arogya.modules.scheduling.refusals import TooLateToChange, WrongState
+from arogya.modules.scheduling.refusals import TooLateToChange, VisitNotToday, WrongState
 from arogya.modules.scheduling.transitions import TRANSITIONS, Step
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
+from arogya.platform.clock import local_day
 from arogya.platform.errors import Forbidden, NotFound
 from arogya.platform.etags import check_version
 from arogya.platform.outbox import Event
@@ -33,6 +35,7 @@ from arogya.policy import Permission
 CHART_STAYS_OPEN = timedelta(days=1)
 """How long the doctor may open the chart after the patient came, and again after the visit."""
 
+_RECEIVING = frozenset({Step.ARRIVE, Step.CHECK_IN})
 
 _ONE = select(Appointment).where(Appointment.id == bindparam("id"))
 _LOCKED = _ONE.with_for_update(key_share=True)
@@ -121,8 +124,23 @@ async def _step(
 ) -> Appointment:
     appointment = await find(ctx, appointment_id, lock=True)
     await may_step(ctx, appointment, step)
+    if step in _RECEIVING:
+        await _refuse_before_its_day(ctx, appointment)
     take(appointment)
     return await _taken(ctx, appointment, step, event)
+
+
+async def _refuse_before_its_day(ctx: Context, appointment: Appointment) -> None:
+    """Nobody is let into the queue of another day. A night session's day is the one on which it begins."""
+    zone = (await organizations.facility(ctx.session, appointment.facility_id)).zone
+    today = local_day(ctx.now(), zone)
+    if local_day(appointment.starts_at, zone) <= today:
+        return
+    sitting = await queue_tokens.sitting_of(
+        ctx, appointment.practitioner_id, appointment.facility_id, appointment.starts_at
+    )
+    if sitting.day > today:
+        raise VisitNotToday(extra={"day": sitting.day})
 
 
 async def _taken(ctx: Context, appointment: Appointment, step: Step, event: type[Event]) -> Appointment:

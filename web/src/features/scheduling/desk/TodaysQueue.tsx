@@ -12,7 +12,7 @@ import { AppointmentStatus } from '../AppointmentStatus'
 import { QueueOrder, stateOf } from '../queue'
 import { CollectedToday } from './CollectedToday'
 import styles from './desk.module.css'
-import { canCancel, canGoFirst, canMove, canSkip, countsOf, inOrder, partOf, type Shown, stepOf, type Visit } from './todaysVisits'
+import { canCancel, canGoFirst, canMove, canSkip, countsOf, inOrder, isOfToday, partOf, type Shown, stepOf, type Visit } from './todaysVisits'
 import { useVisitSteps } from './useVisitSteps'
 
 type Props = {
@@ -40,7 +40,8 @@ export function TodaysQueue({ list, facilityId, pending, show, onShow, chosen, o
   const counts = { ...countsOf(all ?? []), pending: pending.length }
   const items = show === 'pending' ? [...pending] : all?.filter((visit) => show === 'all' || partOf(visit) === show)
   const shown = (['all', 'waiting', 'expected', 'over', 'pending'] as const).filter((part) => part !== 'pending' || counts.pending > 0 || show === 'pending')
-  const step = chosen && stepOf(chosen)
+  const nextOf = (visit: Visit) => stepOf(visit, isOfToday(visit, format.dayOf, now))
+  const step = chosen && nextOf(chosen)
   const on = (which: typeof step) => (chosen && step === which ? () => void take(which as NonNullable<typeof step>, chosen) : null)
   useKeys({
     arrived: on('arrived'),
@@ -73,7 +74,7 @@ export function TodaysQueue({ list, facilityId, pending, show, onShow, chosen, o
         label={t('desk.queue')} list={{ ...list, data: items && { items } }} columns={columns} idOf={({ id }) => id} takesArrows
         chosenId={chosen?.id} onChoose={onChoose} isOver={(visit) => partOf(visit) === 'over'} actionHead={t('desk.nextStep')}
         action={(visit) => {
-          const next = stepOf(visit)
+          const next = nextOf(visit)
           return next && { label: t(`desk.step.${next}`), of: next, onPress: () => void take(next, visit) }
         }}
         empty={show === 'pending' ? <EmptyState title={t('desk.nothingPending')} /> : <EmptyState title={t('desk.nobodyToday')} why={t('desk.nobodyTodayWhy')} />}

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { ageSex } from '~/lib/ageSex'
+import { useNow } from '~/lib/clock'
 import { useKeys } from '~/lib/keys'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
@@ -13,7 +14,7 @@ import { stateOf } from '../queue'
 import styles from './desk.module.css'
 import { Fee } from './Fee'
 import { receiptOf, type Paper } from './papers'
-import { canCancel, canGoFirst, canMove, canSkip, dueOf, stepOf, type Visit } from './todaysVisits'
+import { canCancel, canGoFirst, canMove, canSkip, dueOf, isOfToday, stepOf, type Visit } from './todaysVisits'
 import { useVisitSteps } from './useVisitSteps'
 
 type Props = {
@@ -36,9 +37,8 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const due = dueOf(visit)
   const { take, refusal } = useVisitSteps(onPrint)
   const problemText = useProblemText()
-  const step = stepOf(visit)
-  // Of another day only the confirming is the desk's next step.
-  const next = step !== 'print' && (step === 'confirm' || format.dayOf(visit.starts_at) === format.today()) ? step : null
+  const step = stepOf(visit, isOfToday(visit, format.dayOf, useNow()))
+  const next = step === 'print' ? null : step
   // Who is let in at the door is often at the counter a moment later: one key does both.
   const checkInAtOnce = next === 'arrived' && (() => void take('checkIn', visit))
   useKeys({ checkIn: checkInAtOnce })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { countsOf, dueOf, inOrder, stepOf, type Visit } from './todaysVisits'
+import { dayOf } from '~/lib/zone'
+import { countsOf, dueOf, inOrder, isOfToday, stepOf, type Visit } from './todaysVisits'
 
 const visit = (status: string, more: object = {}) => ({ id: status, status, starts_at: '2026-11-23T05:00:00Z', token: null, receipt: null, fee_paise: 0, ...more }) as Visit
 const token = (status: string) => ({ token: { id: 't', number: 4, status, called_at: null, is_priority: false } })
@@ -30,6 +31,22 @@ describe('the next step', () => {
     [visit('cancelled'), null],
     [visit('noshow'), null],
   ])('%#', (of, step) => expect(stepOf(of)).toBe(step))
+
+  it.each([
+    [visit('pending'), 'confirm'],
+    [visit('booked'), null],
+    [visit('arrived'), null],
+  ])('of another day %#', (of, step) => expect(stepOf(of, false)).toBe(step))
+
+  it.each([
+    ['2026-11-23T04:00:00Z', '2026-11-23T16:00:00Z', true],
+    ['2026-11-23T17:00:00Z', '2026-11-23T19:00:00Z', true],
+    ['2026-11-23T17:00:00Z', '2026-11-24T04:00:00Z', false],
+    ['2026-11-23T04:00:00Z', '2026-11-24T04:00:00Z', false],
+    ['2026-11-23T19:00:00Z', '2026-11-23T17:00:00Z', true],
+  ])('at %s a visit of %s is of today: %s', (now, starts_at, is) => {
+    expect(isOfToday(visit('booked', { starts_at }), (at) => dayOf(at, 'Asia/Kolkata'), Date.parse(now))).toBe(is)
+  })
 })
 
 it('asks a fee once, and never of who did not come', () => {

@@ -43,9 +43,14 @@ export const countsOf = (visits: readonly Visit[]): Record<Show, number> => ({
 
 export type Step = 'arrived' | 'checkIn' | 'call' | 'recall' | 'confirm' | 'print'
 
-/** The one thing that the desk does next for this visit; null where it is the doctor's turn, or nothing is left. */
-export function stepOf(visit: Visit): Step | null {
+const night_ms = 6 * 60 * 60_000
+/** Whether the visit is of today by the branch's date, or of a night that goes on past midnight. The server knows for sure. */
+export const isOfToday = ({ starts_at }: Visit, dayOf: (at: number | string) => string, now: number) => dayOf(starts_at) === dayOf(now) || Math.abs(Date.parse(starts_at) - now) < night_ms
+
+/** The one thing that the desk does next for this visit; null where it is the doctor's turn, or nothing is left. Of another day a visit is only confirmed. */
+export function stepOf(visit: Visit, isToday = true): Step | null {
   if (visit.status === 'pending') return 'confirm'
+  if (!isToday) return null
   if (visit.status === 'booked') return 'arrived'
   if (visit.status === 'arrived') return 'checkIn'
   if (visit.status === 'checked-in') {
