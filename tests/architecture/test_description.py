@@ -89,6 +89,7 @@ async def test_keys_are_described_where_they_are_honoured(app: FastAPI) -> None:
         "POST /api/invitations", "POST /api/patients/{patient_id}/merges", "POST /api/leave-cascades",
         "POST /api/holds", "POST /api/appointment-series", "POST /api/appointment-series/{series_id}/move",
         "POST /api/queue-handovers", "POST /api/waitlist", "POST /api/waitlist-offers/{offer_id}/accept",
+        "POST /api/schedules", "POST /api/schedule-exceptions",
     }  # fmt: skip
 
 

@@ -58,18 +58,20 @@ async def step(
     return await client.post(f"/api/appointments/{appointment_id}/{name}", json=body or None, headers=hospital.as_(who))
 
 
-async def add_schedule(client: httpx2.AsyncClient, hospital: Hospital, **told: Any) -> httpx2.Response:
+async def add_schedule(
+    client: httpx2.AsyncClient, hospital: Hospital, key: str | None = None, **told: Any
+) -> httpx2.Response:
     """At the branch, on Mondays, 15:00 to 18:00, unless told otherwise."""
     body = {
         "practitioner_id": hospital.practitioner, "facility_id": hospital.main, "kind": "slots", "slot_minutes": 20,
         "places": 1, "sessions": [{"weekday": 0, "starts": "15:00", "ends": "18:00"}], **told,
     }  # fmt: skip
     body = {name: str(value) if isinstance(value, UUID) else value for name, value in body.items()}
-    return await client.post("/api/schedules", json=body, headers=hospital.as_("hospital_admin"))
+    return await client.post("/api/schedules", json=body, headers=hospital.as_("hospital_admin", key))
 
 
 async def add_exception(
-    client: httpx2.AsyncClient, hospital: Hospital, who: str = "hospital_admin", **told: Any
+    client: httpx2.AsyncClient, hospital: Hospital, who: str = "hospital_admin", key: str | None = None, **told: Any
 ) -> httpx2.Response:
     """The doctor's leave on Tuesday, unless told otherwise."""
     body = {
@@ -77,7 +79,7 @@ async def add_exception(
         "ends_at": at(WEDNESDAY, "00:00"), **told,
     }  # fmt: skip
     body = {k: str(v) if isinstance(v, UUID) else v for k, v in body.items() if v is not None}
-    return await client.post("/api/schedule-exceptions", json=body, headers=hospital.as_(who))
+    return await client.post("/api/schedule-exceptions", json=body, headers=hospital.as_(who, key))
 
 
 async def change_rules(client: httpx2.AsyncClient, hospital: Hospital, **told: Any) -> None:

@@ -326,6 +326,7 @@ class UserRead(Read):
     has_second_factor: bool
     last_seen_at: datetime | None
     memberships: list[MembershipRead]
+    version: int
 
 
 class NewMembership(Body):

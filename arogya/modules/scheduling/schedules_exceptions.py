@@ -39,18 +39,22 @@ async def add(ctx: Context, request: CreateException) -> ExceptionCreated:
     else:
         await advisory_locks(ctx.session, await locks_of(ctx, added))
         await ctx.session.flush()
-        affected = (await ctx.session.scalars(affected_ids(added))).all()
+        affected = await _affected(ctx, added)
     ctx.audit(Action.CREATE, "schedule_exception", added.id, details={"kind": added.kind, "affected": len(affected)})
     ctx.emit(ScheduleChanged(practitioner_id=added.practitioner_id, facility_id=added.facility_id))
     return ExceptionCreated.model_validate({**brief(added), "affected": affected})
 
 
+async def added_before(ctx: Context, exception_id: UUID) -> ExceptionCreated:
+    """What a repeated request added the first time, with the open bookings that are inside now."""
+    added = await _find(ctx, exception_id)
+    affected = () if added.kind == "extra" else await _affected(ctx, added)
+    return ExceptionCreated.model_validate({**brief(added), "affected": affected})
+
+
 async def remove(ctx: Context, exception_id: UUID) -> None:
     """The time is as if it had never been; bookings of an extra session stay."""
-    found = await ctx.session.get(ScheduleException, (ctx.organization_id, exception_id))
-    if found is None:
-        raise NotFound().about("schedule_exception", exception_id)
-    await _may_manage(ctx, found)
+    found = await _find(ctx, exception_id)
     if found.is_active:
         found.is_active = False
         ctx.audit(Action.DEACTIVATE, "schedule_exception", found.id)
@@ -112,6 +116,15 @@ async def whose(ctx: Context, request: CreateException) -> ScheduleException:
     return added
 
 
+async def _find(ctx: Context, exception_id: UUID) -> ScheduleException:
+    """For changing. Raises NotFound, Forbidden."""
+    found = await ctx.session.get(ScheduleException, (ctx.organization_id, exception_id))
+    if found is None:
+        raise NotFound().about("schedule_exception", exception_id)
+    await _may_manage(ctx, found)
+    return found
+
+
 async def _may_manage(ctx: Context, at: ScheduleException) -> None:
     """Leave everywhere is for who manages every branch where the practitioner sits."""
     if at.facility_id is not None:
@@ -133,6 +146,10 @@ async def _practitioners(ctx: Context, closing: ScheduleException) -> Iterable[U
         return [closing.practitioner_id]
     found = await timetables.plans(ctx)
     return [id_ for id_, table in found.items() if table.only(facility_id=closing.facility_id).plans]
+
+
+async def _affected(ctx: Context, closing: ScheduleException) -> Sequence[UUID]:
+    return (await ctx.session.scalars(affected_ids(closing))).all()
 
 
 def affected_ids(closing: ScheduleException) -> Select[UUID]:

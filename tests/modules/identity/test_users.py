@@ -445,6 +445,19 @@ async def test_own_password_is_not_reset_without_knowing_it(client: httpx2.Async
     assert (await client.post(url, headers=world.a.as_("hospital_admin"))).json()["code"] == "own_password"
 
 
+async def test_two_who_rename_do_not_overwrite_each_other(
+    client: httpx2.AsyncClient, asha: Person, world: World
+) -> None:
+    url, headers = f"/api/users/{asha.user_id}", world.a.as_("hospital_admin")
+    read = (await client.get(url, headers=headers)).headers["etag"]
+    first = await client.patch(url, json={"name": "Asha One"}, headers=headers | {"If-Match": read})
+    assert (first.status_code, first.headers["etag"]) == (200, '"2"')
+    assert first.json()["version"] == 2
+    late = await client.patch(url, json={"name": "Asha Two"}, headers=headers | {"If-Match": read})
+    assert (late.status_code, late.headers["etag"]) == (412, '"2"')
+    assert (await client.get(url, headers=headers)).json()["name"] == "Asha One"
+
+
 async def test_user_is_renamed(client: httpx2.AsyncClient, asha: Person, world: World, trail: Trail) -> None:
     url, headers = f"/api/users/{asha.user_id}", world.a.as_("hospital_admin")
     renamed = await client.patch(url, json={"name": "आशा Bhosale"}, headers=headers)

@@ -398,6 +398,43 @@ class TestExceptions:
         assert refused == [(409, "practitioner_on_leave")] * len(refused)
 
 
+class TestRepeated:
+    async def test_one_key_makes_one_schedule(self, client: Client, world: World, owner: Owner) -> None:
+        answers = [await add_schedule(client, world.a, key="once") for _ in range(2)]
+        assert [(one.status_code, one.headers["etag"]) for one in answers] == [(201, '"1"')] * 2
+        assert answers[0].json() == answers[1].json()
+        assert await owner.fetchval("SELECT count(*) FROM schedules") == 5, "four were there"
+        other = await add_schedule(client, world.a, key="once", slot_minutes=30)
+        assert refusal(other) == (422, "idempotency_key_reused")
+
+    async def test_one_key_takes_one_leave_and_tells_who_is_inside_now(
+        self, client: Client, world: World, owner: Owner
+    ) -> None:
+        inside = [await booked(client, world.a), await booked(client, world.a, patient_id=world.a.other_patient,
+                                                              starts_at=at(TUESDAY, "11:00"))]  # fmt: skip
+        first = await add_exception(client, world.a, key="once")
+        assert first.json()["affected"] == [one["id"] for one in inside]
+        await step(client, world.a, "receptionist", inside[0]["id"], "cancel", reason="Elsewhere")
+        again = await add_exception(client, world.a, key="once")
+        assert again.status_code == 201
+        assert again.json() == {**first.json(), "affected": [inside[1]["id"]]}
+        assert await owner.fetchval("SELECT count(*) FROM schedule_exceptions") == 1
+
+    async def test_one_key_adds_one_extra_session(self, client: Client, world: World) -> None:
+        extra = {
+            "kind": "extra", "practitioner_id": None, "schedule_id": world.a.schedule,
+            "starts_at": at(TUESDAY, "15:00"), "ends_at": at(TUESDAY, "17:00"),
+        }  # fmt: skip
+        answers = [await add_exception(client, world.a, key="once", **extra) for _ in range(2)]
+        assert [one.status_code for one in answers] == [201, 201]
+        assert answers[0].json() == answers[1].json()
+
+    async def test_at_once_too(self, client: Client, world: World, owner: Owner) -> None:
+        answers = await asyncio.gather(*(add_schedule(client, world.a, key="once") for _ in range(5)))
+        assert len({one.json()["id"] for one in answers}) == 1
+        assert await owner.fetchval("SELECT count(*) FROM schedules") == 5
+
+
 async def test_solo_practice_opens_with_something_to_book(
     client: Client, world: World, system: Any, owner: Owner
 ) -> None:

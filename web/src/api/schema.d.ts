@@ -1177,6 +1177,9 @@ export interface paths {
         /**
          * Make Device Link
          * @description The link is shown once: open it on the screen in the waiting room.
+         *
+         *     Takes no `Idempotency-Key`: the same answer again would need the link, of which only the hash is kept. One that
+         *     was lost on its way stands in the list as never seen, to be revoked.
          */
         post: operations["make_device_link"];
         delete?: never;
@@ -2950,6 +2953,8 @@ export interface paths {
         /**
          * Add Schedule Exception
          * @description Answers which open bookings fall inside; they stay until somebody moves or cancels them.
+         *
+         *     Honours `Idempotency-Key`.
          */
         post: operations["add_schedule_exception"];
         delete?: never;
@@ -2985,7 +2990,10 @@ export interface paths {
         /** List Schedules */
         get: operations["list_schedules"];
         put?: never;
-        /** Create Schedule */
+        /**
+         * Create Schedule
+         * @description Honours `Idempotency-Key`.
+         */
         post: operations["create_schedule"];
         delete?: never;
         options?: never;
@@ -3195,6 +3203,9 @@ export interface paths {
         /**
          * Create User
          * @description A new user. The one-time password is shown once: read it out; signing in with it asks for an own one.
+         *
+         *     Takes no `Idempotency-Key`: the same answer again would need the password, which nobody keeps. Sent again it is
+         *     409 `username_taken`, and a lost password is reset.
          */
         post: operations["create_user"];
         delete?: never;
@@ -5337,6 +5348,8 @@ export interface components {
             phone: string | null;
             /** Username */
             username: string;
+            /** Version */
+            version: number;
         };
         /**
          * CustomRoleRead
@@ -9580,6 +9593,8 @@ export interface components {
             phone: string | null;
             /** Username */
             username: string;
+            /** Version */
+            version: number;
         };
         /**
          * VerifyEmail
@@ -17900,7 +17915,10 @@ export interface operations {
     add_schedule_exception: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18036,7 +18054,10 @@ export interface operations {
     create_schedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18983,7 +19004,10 @@ export interface operations {
     change_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that was read, e.g. `"3"`. Left out, the last write wins. */
+                "If-Match"?: string | null;
+            };
             path: {
                 user_id: string;
             };

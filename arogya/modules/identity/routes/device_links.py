@@ -24,7 +24,11 @@ async def list_device_links(ctx: Manager, paging: PageOf) -> Response:
 
 @router.post("", status_code=201, response_model=CreatedDeviceLink)
 async def make_device_link(request: CreateDeviceLink, ctx: Manager) -> CreatedDeviceLink:
-    """The link is shown once: open it on the screen in the waiting room."""
+    """The link is shown once: open it on the screen in the waiting room.
+
+    Takes no `Idempotency-Key`: the same answer again would need the link, of which only the hash is kept. One that
+    was lost on its way stands in the list as never seen, to be revoked.
+    """
     return await devices.make_device_link(ctx, request)
 
 

@@ -17,6 +17,7 @@ from arogya.modules.identity.schemas import (
 from arogya.modules.identity.service import memberships, users
 from arogya.modules.identity.visits import VisitOf
 from arogya.platform.access import Context, requires
+from arogya.platform.etags import IfMatch, show_version
 from arogya.platform.paging import Page, PageOf, as_json
 from arogya.platform.web import Router
 from arogya.policy import Permission, Role
@@ -45,19 +46,29 @@ async def list_users(
 
 @router.post("", status_code=201, response_model=CreatedUser)
 async def create_user(request: CreateUser, visit: VisitOf, ctx: ManagerBeforeHashing) -> CreatedUser:
-    """A new user. The one-time password is shown once: read it out; signing in with it asks for an own one."""
+    """A new user. The one-time password is shown once: read it out; signing in with it asks for an own one.
+
+    Takes no `Idempotency-Key`: the same answer again would need the password, which nobody keeps. Sent again it is
+    409 `username_taken`, and a lost password is reset.
+    """
     return await users.add_user(ctx, visit.passwords, request)
 
 
 @router.get("/{user_id}", response_model=UserRead)
-async def read_user(user_id: UUID, ctx: Reader) -> UserRead:
-    return await users.read_user(ctx, user_id)
+async def read_user(user_id: UUID, ctx: Reader, response: Response) -> UserRead:
+    found = await users.read_user(ctx, user_id)
+    show_version(response, found)
+    return found
 
 
 @router.patch("/{user_id}", response_model=UserRead)
-async def change_user(user_id: UUID, request: ChangeUser, ctx: Manager) -> UserRead:
+async def change_user(
+    user_id: UUID, request: ChangeUser, ctx: Manager, response: Response, if_match: IfMatch = None
+) -> UserRead:
     """409 `belongs_elsewhere` where another hospital knows the user too."""
-    return await users.rename_user(ctx, user_id, request)
+    changed = await users.rename_user(ctx, user_id, request, if_match)
+    show_version(response, changed)
+    return changed
 
 
 @router.delete("/{user_id}", status_code=204)

@@ -31,6 +31,7 @@ from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import Conflict
+from arogya.platform.etags import check_version
 from arogya.platform.paging import Paging, rows_and_total
 from arogya.policy import Permission, Role
 
@@ -68,6 +69,7 @@ def _listed(ctx: Context) -> Select[Any]:
     return select(
         User.id,
         User.name,
+        User.version,
         func.coalesce(identifier_of("username"), "").label("username"),
         identifier_of("email"),
         identifier_of("phone"),
@@ -140,10 +142,11 @@ async def add_user(ctx: Context, passwords: PasswordRoom, request: CreateUser) -
     return CreatedUser(**created.model_dump(), one_time_password=word)
 
 
-async def rename_user(ctx: Context, user_id: UUID, request: ChangeUser) -> UserRead:
-    """Raises NotFound, BelongsElsewhere, BeyondReach."""
+async def rename_user(ctx: Context, user_id: UUID, request: ChangeUser, if_match: str | None) -> UserRead:
+    """Raises NotFound, BelongsElsewhere, BeyondReach, PreconditionFailed."""
     user = await known_here(ctx, user_id)
     await refuse_unless_ours(ctx, user)
+    check_version(user, if_match)
     user.name = request.name
     ctx.audit(Action.UPDATE, "user", user_id, details={"fields": ["name"]})
     await ctx.session.flush()

@@ -18,6 +18,7 @@ from arogya.modules.scheduling.schedules_schemas import (
 from arogya.modules.scheduling.zones import zone_of
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
+from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import Page, PageOf, page
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -50,9 +51,10 @@ async def list_schedules(
     return await schedules_reads.read_many(ctx, query, paging)
 
 
-@router.post("/schedules", status_code=201, response_model=ScheduleRead)
+@router.post("/schedules", status_code=201, response_model=ScheduleRead, openapi_extra=REPEATABLE)
 async def create_schedule(request: CreateSchedule, ctx: Manager, response: Response) -> ScheduleRead:
-    created = await schedules.create(ctx, request)
+    """Honours `Idempotency-Key`."""
+    created = await once(ctx, lambda: schedules.create(ctx, request), lambda id_: schedules_reads.read(ctx, id_))
     show_version(response, created)
     return created
 
@@ -106,10 +108,15 @@ async def list_schedule_exceptions(
     return await page(ctx, query, paging, ExceptionRead)
 
 
-@router.post("/schedule-exceptions", status_code=201, response_model=ExceptionCreated)
+@router.post("/schedule-exceptions", status_code=201, response_model=ExceptionCreated, openapi_extra=REPEATABLE)
 async def add_schedule_exception(request: CreateException, ctx: Manager) -> ExceptionCreated:
-    """Answers which open bookings fall inside; they stay until somebody moves or cancels them."""
-    return await schedules_exceptions.add(ctx, request)
+    """Answers which open bookings fall inside; they stay until somebody moves or cancels them.
+
+    Honours `Idempotency-Key`.
+    """
+    return await once(
+        ctx, lambda: schedules_exceptions.add(ctx, request), lambda id_: schedules_exceptions.added_before(ctx, id_)
+    )
 
 
 @router.delete("/schedule-exceptions/{exception_id}", status_code=204)

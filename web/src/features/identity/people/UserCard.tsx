@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
+import { ifMatch } from '~/lib/blank'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { ConfirmDialog, DataTable, Facts, Panel, toast, type Column } from '~/ui'
@@ -29,7 +30,7 @@ export function UserCard({ user, onChanged, onClose, onSecret }: Props) {
   const [isLost, setLost] = useState(false)
   const params = { path: { user_id: user.id } }
   const mayChange = can('user.manage')
-  const form = useForm({ initialValues: { name: user.name }, validate: { name: (value) => (value.trim() ? null : t('setup.missing')) } })
+  const form = useForm({ initialValues: { name: user.name, version: user.version }, validate: { name: (value) => (value.trim() ? null : t('setup.missing')) } })
   return (
     <>
       <SideForm
@@ -37,8 +38,9 @@ export function UserCard({ user, onChanged, onClose, onSecret }: Props) {
         form={form}
         action={mayChange ? t('users.save') : undefined}
         onClose={onClose}
-        send={async ({ name }) => {
-          await change.mutateAsync({ params, body: { name: name.trim() } })
+        send={async ({ name, version }) => {
+          const kept = await change.mutateAsync({ params: { ...params, header: ifMatch(version) }, body: { name: name.trim() } })
+          form.setFieldValue('version', kept.version)
           toast({ title: t('users.saved', { name: name.trim() }) })
           onChanged()
         }}
