@@ -12,6 +12,7 @@ from arogya.modules.identity import api as identity
 from arogya.platform import modules, problems
 from arogya.platform.clock import Clock, SystemClock
 from arogya.platform.database import Database
+from arogya.platform.head import AnswersHead
 from arogya.platform.outbox import call_after_commit
 from arogya.platform.realtime import Hub
 from arogya.platform.settings import APP_ROLE, Settings, settings
@@ -47,6 +48,7 @@ def create_app(config: Settings | None = None, clock: Clock | None = None) -> Fa
         app.include_router(routes.router)
     app.include_router(live.router)
     site.serve_client(app)
+    app.add_middleware(AnswersHead)
     always_https = (config.public_origin or "").startswith("https://")
     app.add_middleware(Telemetry, trusted_proxies=config.trusted_proxies, always_https=always_https)
     return app

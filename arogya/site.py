@@ -102,7 +102,7 @@ def serve_client(app: FastAPI) -> None:
 def _rest_of_the_api() -> Router:
     """What no route of the API takes: else the pages would, and say of a POST that only GET will do."""
     rest = Router()
-    whatever = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    whatever = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     @rest.api_route("/api", methods=whatever, include_in_schema=False)
     @rest.api_route("/api/{path:path}", methods=whatever, include_in_schema=False)

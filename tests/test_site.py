@@ -4,11 +4,13 @@ import gzip
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 from fastapi import FastAPI
 
 from arogya import site
+from arogya.platform.head import AnswersHead
 from tests.world import World
 
 
@@ -45,8 +47,8 @@ async def test_unknown_api_path_is_a_problem_not_a_page(client: httpx2.AsyncClie
     ("method", "path", "allowed"),
     [
         ("GET", "/api/auth/login", "POST"),
-        ("PUT", "/api/patients", "GET, POST"),
-        ("POST", "/api/patients/1", "DELETE, GET, PATCH"),
+        ("PUT", "/api/patients", "GET, HEAD, POST"),
+        ("POST", "/api/patients/1", "DELETE, GET, HEAD, PATCH"),
         ("DELETE", "/api/patients/1/photo/", ""),
     ],
 )
@@ -57,6 +59,52 @@ async def test_another_method_is_told_which_will_do(
     assert (answer.status_code, answer.headers.get("allow", "")) == (405 if allowed else 404, allowed)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == ("method_not_allowed" if allowed else "not_found")
+
+
+# HEAD
+
+HEADERS_OF_ONE_ANSWER = {"x-request-id", "date"}
+
+
+def lasting(answer: httpx2.Response) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name not in HEADERS_OF_ONE_ANSWER}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/docs", "/openapi.json", "/api/setup"])
+async def test_head_is_get_without_its_body(client: httpx2.AsyncClient, path: str) -> None:
+    whole, head = await client.get(path), await client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert lasting(head) == lasting(whole)
+    assert int(head.headers["content-length"]) == len(whole.content)
+
+
+async def test_head_of_a_record_asks_for_the_same_right_and_leaves_the_same_trail(
+    client: httpx2.AsyncClient, world: World, owner: asyncpg.Connection
+) -> None:
+    url = f"/api/patients/{world.a.patient}"
+    whole = await client.get(url, headers=world.a.as_("receptionist"))
+    head = await client.head(url, headers=world.a.as_("receptionist"))
+    assert (head.status_code, head.content, lasting(head)) == (200, b"", lasting(whole))
+    assert (await client.head(url)).status_code == 401
+    assert (await client.head("/api/audit", headers=world.a.as_("receptionist"))).status_code == 403
+    assert (await client.head(url, headers=world.b.as_("receptionist"))).status_code == 404
+    rows = await owner.fetch(
+        "SELECT route, action, outcome FROM audit_entries WHERE route LIKE '%/patients/{patient_id}' ORDER BY at, id"
+    )
+    read = ("GET /api/patients/{patient_id}", "read", "success")
+    assert [tuple(row) for row in rows][:2] == [read, read]
+    assert [row["outcome"] for row in rows][2:] == ["denied"]
+
+
+async def test_head_of_what_only_takes_other_methods_and_of_nothing(client: httpx2.AsyncClient) -> None:
+    posted = await client.head("/api/auth/login")
+    assert (posted.status_code, posted.headers["allow"], posted.content) == (405, "POST", b"")
+    assert (await client.head("/api/nothing/here")).status_code == 404
+
+
+async def test_head_is_counted_by_its_route(client: httpx2.AsyncClient, world: World) -> None:
+    await client.head(f"/api/patients/{world.a.patient}", headers=world.a.as_("receptionist"))
+    assert 'route="HEAD /api/patients/{patient_id}"' in (await client.get("/metrics")).text
 
 
 # The client's files
@@ -76,6 +124,7 @@ async def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     monkeypatch.setattr(site, "CLIENT", tmp_path)
     app = FastAPI()
     site.serve_client(app)
+    app.add_middleware(AnswersHead)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://testserver") as client:
         yield client
 
@@ -103,6 +152,14 @@ async def test_browser_keeps_what_has_its_hash_in_its_name_and_asks_for_the_rest
         assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
         again = await browser.get(path, headers={**plain, "If-None-Match": first.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("path", ["/my/home", "/icon.png", "/assets/app-1a2b.js"])
+async def test_head_of_a_file_says_what_would_come(browser: httpx2.AsyncClient, path: str) -> None:
+    plain = {"Accept-Encoding": "identity"}
+    whole, head = await browser.get(path, headers=plain), await browser.head(path, headers=plain)
+    assert (head.status_code, head.content, lasting(head)) == (200, b"", lasting(whole))
+    assert int(head.headers["content-length"]) == len(whole.content) > 0
 
 
 async def test_file_that_is_not_there_is_not_a_page(browser: httpx2.AsyncClient) -> None:

@@ -171,10 +171,13 @@ def operations(app: FastAPI) -> list[tuple[str, BaseRoute, AccessRule | None]]:
 
 
 def methods_at(app: FastAPI, path: str) -> list[str]:
-    """The methods that the described operations take at this path, of none where there is none."""
+    """The methods that the described operations take at this path, of none where there is none. Who takes GET takes
+    HEAD."""
     found: set[str] = set()
     for context in iter_route_contexts(app.router.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema and compile_path(context.path or "")[0].match(path):
             found |= route.methods or set()
+    if "GET" in found:
+        found.add("HEAD")
     return sorted(found)
