@@ -4,9 +4,6 @@ import asyncio
 import contextlib
 import signal
 
-import structlog
-from sqlalchemy.exc import DBAPIError
-
 from arogya.integrations.email import mailer
 from arogya.integrations.sms import text_sender
 from arogya.modules.identity import api as identity
@@ -14,6 +11,7 @@ from arogya.modules.organizations.api import all_organization_ids
 from arogya.platform import idempotency, jobs, modules
 from arogya.platform.clock import SystemClock
 from arogya.platform.database import Database
+from arogya.platform.outage import LOST, Outage
 from arogya.platform.relay import Relay
 from arogya.platform.settings import APP_ROLE, RELAY_ROLE, Settings, settings
 from arogya.platform.signals import dsn
@@ -21,7 +19,6 @@ from arogya.platform.telemetry import configure_logging
 from arogya.wiring import fill_ports
 
 PURGE_EVERY_S = 3600
-log = structlog.get_logger(__name__)
 
 
 async def run(config: Settings | None = None) -> None:
@@ -34,12 +31,13 @@ async def run(config: Settings | None = None) -> None:
     clock = SystemClock()
     database = Database(config.role_url(APP_ROLE), pool_size=4)
     relay_database = Database(config.role_url(RELAY_ROLE), pool_size=4)
-    relay = Relay(relay_database, database, config.direct_url(RELAY_ROLE), clock)
+    outage = Outage()
+    relay = Relay(relay_database, database, config.direct_url(RELAY_ROLE), clock, outage)
     at_hand = jobs.Work(database, clock, mailer(config), text_sender(config), config.origin, config.keys)
     work = asyncio.gather(
         relay.run(),
-        jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), at_hand),
-        _purge_for_ever(relay, database, clock),
+        jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), at_hand, outage),
+        _purge_for_ever(relay, database, clock, outage),
     )
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -52,7 +50,7 @@ async def run(config: Settings | None = None) -> None:
         await relay_database.dispose()
 
 
-async def _purge_for_ever(relay: Relay, database: Database, clock: SystemClock) -> None:
+async def _purge_for_ever(relay: Relay, database: Database, clock: SystemClock, outage: Outage) -> None:
     while True:
         try:
             await relay.purge()
@@ -60,6 +58,8 @@ async def _purge_for_ever(relay: Relay, database: Database, clock: SystemClock) 
             for organization_id in await all_organization_ids(database):
                 async with database.transaction(organization_id) as session:
                     await idempotency.purge(session, clock.now())
-        except (OSError, DBAPIError) as error:
-            log.warning("purge_failed", error=type(error).__name__)
+            outage.over("purge")
+        except LOST as error:
+            await outage.wait("purge", error)
+            continue
         await asyncio.sleep(PURGE_EVERY_S)

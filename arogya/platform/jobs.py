@@ -7,6 +7,7 @@ Its arguments are ids and codes: never a name, a number or a secret.
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +25,8 @@ from arogya.platform.clock import Clock
 from arogya.platform.database import Database
 from arogya.platform.keys import Keys
 from arogya.platform.messages import Mailer, TextSender
+from arogya.platform.outage import LOST, Outage
+from arogya.platform.signals import knock
 
 TABLES: Final = (
     "procrastinate_events", "procrastinate_jobs", "procrastinate_periodic_defers", "procrastinate_workers",
@@ -32,6 +35,8 @@ MAX_ATTEMPTS = 8
 _AT_ONCE = 4
 _POLL_S = 1.0
 _STALLED_AFTER_S = 30
+_PATIENCE_S = 5.0
+"""How long one waits for a connection: its default of 30 s would hide for as long that the database is back."""
 
 _CODE = re.compile(r"[a-z0-9_.:-]{0,64}")
 
@@ -112,18 +117,23 @@ def _plain(value: object) -> object:
     raise TypeError("an argument of a job is neither an id nor a code")
 
 
-async def run_for_ever(database_url: str, work: Work) -> None:
+async def run_for_ever(database_url: str, work: Work, outage: Outage | None = None) -> None:
     """Run what is due until cancelled; takes up what a dead worker left. database_url: of the relay role."""
     import procrastinate  # noqa: PLC0415 - psycopg and it are the worker's alone
     from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
 
+    outage = outage or Outage()
+    for told_by_us in ("procrastinate", "psycopg.pool"):  # they repeat it, with addresses and the words of exceptions
+        logging.getLogger(told_by_us).setLevel(logging.CRITICAL)
     while True:
-        carrier = _carrier(procrastinate, database_url, work)
         try:
+            await knock(database_url)  # else the pool of connections tries by itself, with a line for each try
+            outage.over("jobs")
+            carrier = _carrier(procrastinate, database_url, work)
             async with carrier.open_async():
                 await _work(carrier)
-        except* (OSError, ConnectorException) as lost:
-            log.warning("jobs_interrupted", error=type(lost.exceptions[0]).__name__)
+        except* (*LOST, ConnectorException) as lost:
+            await outage.wait("jobs", lost.exceptions[0])
         await asyncio.sleep(_POLL_S)
 
 
@@ -148,7 +158,7 @@ async def _take_up_stalled(carrier: Any) -> None:
 
 
 def _carrier(procrastinate: Any, database_url: str, work: Work) -> Any:
-    connector = procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=3)
+    connector = procrastinate.PsycopgConnector(conninfo=database_url, min_size=1, max_size=3, timeout=_PATIENCE_S)
     carrier = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=3)
     for one in _jobs.values():

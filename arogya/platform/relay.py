@@ -18,12 +18,11 @@ import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from arogya.platform.access import system_context
 from arogya.platform.clock import Clock, new_id
 from arogya.platform.database import Database
+from arogya.platform.outage import LOST, Outage
 from arogya.platform.outbox import Reaction, ReactionEffect, reactions_to, revive
 from arogya.platform.signals import LIVE_CHANNEL, OUTBOX_CHANNEL, listen
 from arogya.platform.telemetry import PARKED, RELAYED
@@ -64,30 +63,36 @@ _PURGE_EFFECTS = text("DELETE FROM reaction_effects WHERE at < :before")
 class Relay:
     """One worker's part in the delivery. relay: connects as the relay role; database: as the application."""
 
-    def __init__(self, relay: Database, database: Database, listen_url: URL, clock: Clock) -> None:
+    def __init__(
+        self, relay: Database, database: Database, listen_url: URL, clock: Clock, outage: Outage | None = None
+    ) -> None:
         self._relay = relay
         self._database = database
         self._listen_url = listen_url
         self._clock = clock
+        self._outage = outage or Outage()
         self._committed = asyncio.Event()
         self._stamped = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(listen(self._listen_url, [OUTBOX_CHANNEL], lambda _: self._committed.set()))
+            tasks.create_task(self._listen())
             tasks.create_task(self._loop(self._committed, self.stamp))
             tasks.create_task(self._loop(self._stamped, self.react))
+
+    async def _listen(self) -> None:
+        await listen(self._listen_url, [OUTBOX_CHANNEL], lambda _: self._committed.set(), outage=self._outage)
 
     async def _loop(self, woken: asyncio.Event, step: Callable[[], Any]) -> None:
         while True:
             woken.clear()
             try:
                 busy = await step()
-            except (OSError, DBAPIError, PoolTimeout) as error:
-                log.warning("relay_interrupted", step=step.__name__, error=type(error).__name__)
-                busy = False
-                await asyncio.sleep(POLL_S)
+                self._outage.over(step.__name__)
+            except LOST as error:
+                await self._outage.wait(step.__name__, error)
+                continue
             if not busy:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(POLL_S):

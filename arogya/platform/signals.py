@@ -9,6 +9,8 @@ import asyncpg
 import structlog
 from sqlalchemy.engine import URL
 
+from arogya.platform.outage import LOST, Outage
+
 OUTBOX_CHANNEL = "arogya_outbox"
 LIVE_CHANNEL = "arogya_live"
 COALESCE_S = 0.01
@@ -18,6 +20,12 @@ log = structlog.get_logger(__name__)
 
 def dsn(url: URL) -> str:
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def knock(database_url: str) -> None:
+    """Whether the database answers. Raises one of LOST."""
+    connection = await asyncpg.connect(database_url, timeout=5)
+    await connection.close(timeout=5)
 
 
 class Waker:
@@ -49,7 +57,7 @@ class Waker:
                 if connection is None or connection.is_closed():
                     connection = await asyncpg.connect(self._dsn, timeout=5)
                 await connection.execute(f"NOTIFY {OUTBOX_CHANNEL}")
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except LOST as error:
                 log.warning("wake_failed", error=type(error).__name__)
                 connection = None
                 await asyncio.sleep(0.25)
@@ -61,14 +69,17 @@ async def listen(
     channels: Sequence[str],
     heard: Callable[[str], None],
     connected: Callable[[], Awaitable[None]] | None = None,
+    outage: Outage | None = None,
 ) -> None:
     """Call `heard(payload)` for each NOTIFY, for ever; reconnects, and calls `connected` after each connect.
 
     What was said while the line was cut is lost here: `connected` is where the listener catches up.
     """
+    outage = outage or Outage()
     while True:
         try:
             connection = await asyncpg.connect(dsn(url), timeout=5)
+            outage.over("listen")
             try:
                 closed = asyncio.Event()
                 connection.add_termination_listener(lambda _c, done=closed: done.set())
@@ -84,6 +95,5 @@ async def listen(
             finally:
                 with contextlib.suppress(Exception):
                     await connection.close(timeout=1)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-            log.warning("listen_lost", error=type(error).__name__)
-        await asyncio.sleep(0.25)
+        except LOST as error:
+            await outage.wait("listen", error)

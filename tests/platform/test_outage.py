@@ -1,0 +1,153 @@
+"""A database that goes away is said once, asked for ever more seldom, and said once when it is back."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import structlog
+from asyncpg import Connection
+from sqlalchemy.engine import make_url
+
+from arogya.platform import outage as outages
+from arogya.platform.outage import Outage
+from arogya.platform.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(outages, "sleep", sleep)
+    return slept
+
+
+async def test_each_part_waits_twice_as_long_each_time_and_no_longer_than_five_seconds(waited: list[float]) -> None:
+    outage = Outage()
+    for _ in range(7):
+        await outage.wait("stamp", OSError())
+    assert waited == [0.25, 0.5, 1, 2, 4, 5, 5]
+    await outage.wait("react", OSError())
+    assert waited[-1] == 0.25
+    outage.over("stamp")
+    await outage.wait("stamp", OSError())
+    assert waited[-1] == 0.25, "what worked again begins anew"
+
+
+async def test_two_lines_whatever_the_parts_and_however_often(
+    waited: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage = Outage()
+    with structlog.testing.capture_logs() as told:
+        monkeypatch.setattr(outages, "log", structlog.get_logger())
+        for _ in range(20):
+            for part in ("stamp", "react", "jobs"):
+                await outage.wait(part, ConnectionRefusedError())
+        for part in ("stamp", "stamp", "react"):
+            outage.over(part)
+        await outage.wait("react", ConnectionRefusedError())
+        for part in ("react", "jobs", "jobs"):
+            outage.over(part)
+    assert [(one["event"], one.get("error")) for one in told] == [
+        ("database_lost", "ConnectionRefusedError"), ("database_back", None),
+    ]  # fmt: skip
+
+
+class Wire:
+    """What lies between a worker and its database, to be cut."""
+
+    def __init__(self, socket: str) -> None:
+        self._socket = socket
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    async def join(self) -> None:
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def cut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in self._open:
+            writer.transport.abort()
+        self._open.clear()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there = await asyncio.open_unix_connection(self._socket)
+        self._open |= {writer, there}
+        await asyncio.gather(_pass(reader, there), _pass(there_reader, writer))
+
+
+async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while said := await reader.read(65536):
+            writer.write(said)
+            await writer.drain()
+    writer.close()
+
+
+@pytest.fixture
+async def wire(config: Settings) -> AsyncIterator[Wire]:
+    url = make_url(config.database_url or "")
+    wire = Wire(f"{url.query['host']}/.s.PGSQL.{url.port or url.query.get('port', 5432)}")
+    await wire.join()
+    yield wire
+    wire.cut()
+
+
+async def test_worker_says_two_lines_of_ten_seconds_without_a_database(
+    config: Settings, wire: Wire, owner: Connection, tmp_path: Path
+) -> None:
+    url = make_url(config.database_url or "").set(host="127.0.0.1", port=wire.port, query={})
+    environment = {
+        **os.environ, "DATABASE_URL": url.render_as_string(hide_password=False), "AROGYA_SECRET_KEY": config.keys.hex,
+        "AROGYA_DATA_DIR": str(tmp_path), "AROGYA_LOG_FORMAT": "json",
+    }  # fmt: skip
+    said = tmp_path / "said"
+    with (
+        said.open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, "-m", "arogya", "worker"], cwd=ROOT, env=environment, stderr=errors
+        ) as worker,
+    ):
+        try:
+            await _until_it_is_at_rest(owner)
+            wire.cut()
+            await asyncio.sleep(10)
+            assert _events(said) == ["database_lost"]
+            await wire.join()
+            async with asyncio.timeout(30):
+                while len(_events(said)) < 2:
+                    await asyncio.sleep(0.1)
+            await asyncio.sleep(3)
+            assert _events(said) == ["database_lost", "database_back"]
+        finally:
+            worker.kill()
+            await asyncio.to_thread(worker.wait)  # here, what lies between them goes on carrying
+
+
+async def _until_it_is_at_rest(owner: Connection) -> None:
+    """The worker is connected with all its parts, and its first jobs are done."""
+    async with asyncio.timeout(60):
+        while (
+            await owner.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()") < 5
+            or await owner.fetchval("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')") > 0
+        ):
+            await asyncio.sleep(0.1)
+
+
+def _events(said: Path) -> list[str]:
+    """What was said; a job that was cut off in the middle says so for itself, once."""
+    events = [str(json.loads(line)["event"]) for line in said.read_text().splitlines()]
+    return [event for event in events if event != "job_failed"]
