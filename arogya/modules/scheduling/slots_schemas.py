@@ -62,6 +62,7 @@ class FoundPractitioner(Read):
     title: str
     name: str
     specialty: str | None
+    department_id: UUID | None
     department_name: str | None
     department_name_hi: str | None
     practising_since: int | None

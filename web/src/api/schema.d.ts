@@ -5893,6 +5893,8 @@ export interface components {
         FoundPractitioner: {
             /** Consultation Fee Paise */
             consultation_fee_paise: number;
+            /** Department Id */
+            department_id: string | null;
             /** Department Name */
             department_name: string | null;
             /** Department Name Hi */
@@ -9635,6 +9637,8 @@ export interface components {
             department_id: string | null;
             /** Department Name */
             department_name: string | null;
+            /** Department Name Hi */
+            department_name_hi: string | null;
             /**
              * Facility Id
              * Format: uuid

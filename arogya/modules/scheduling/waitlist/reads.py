@@ -97,6 +97,7 @@ async def assemble(ctx: Context, entries: Sequence[WaitlistEntry]) -> list[Waitl
                     "patient": PatientBrief.model_validate(patient, from_attributes=True) if patient else None,
                     "practitioner_name": doctor.display_name if doctor else None,
                     "department_name": department.name if department else None,
+                    "department_name_hi": department.name_hi if department else None,
                     "facility_name": branches[entry.facility_id].name,
                     "place": places.get(entry.id),
                     "offer": _offer_read(offer, doctors, branches[entry.facility_id].name) if offer else None,

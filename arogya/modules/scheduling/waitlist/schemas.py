@@ -86,6 +86,7 @@ class WaitlistEntryRead(Read):
     practitioner_name: str | None
     department_id: UUID | None
     department_name: str | None
+    department_name_hi: str | None
     specialty: str | None
     facility_id: UUID
     facility_name: str

@@ -63,6 +63,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   const slot = offered?.find(({ starts_at }) => starts_at === startsAt) ?? (isOverriding ? offered : free)?.[0]
   const needsWhy = slot !== undefined && !canBook(slot)
   const nextFree = useNextFree(who, facilityId, day, free?.length === 0)
+  const doctor = practitioners.find(({ id }) => id === who)
   const nameOf = (id: string) => practitioners.filter((one) => one.id === id).map(({ title, name }) => `${title} ${name}`)[0] ?? ''
   const { book, isBooking } = useBooking(patient.id, moving, reason, needsWhy ? why.trim() : null, hold?.id, scope)
 
@@ -127,7 +128,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
                 step={
                   <>
                     {nextFree && <Button variant="default" autoFocus={document.activeElement === document.body} onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.near(nextFree, now) })}</Button>}
-                    {!moving && <WaitFor key={`${who}${day}`} patientId={patient.id} practitionerId={who} facilityId={facilityId} day={day} reason={reason} />}
+                    {!moving && doctor && <WaitFor key={`${who}${day}`} patientId={patient.id} practitioner={doctor} facilityId={facilityId} day={day} reason={reason} />}
                   </>
                 }
               />

@@ -104,12 +104,12 @@ export function FoundDoctor({ found, personId, choice, onChoose }: { found: Foun
               </button>
             )}
           </div>
-          {isFull && personId && <WaitFor key={shown} patientId={personId} practitionerId={practitioner.id} facilityId={facility_id} day={shown} size="lg" />}
+          {isFull && personId && <WaitFor key={shown} patientId={personId} practitioner={practitioner} facilityId={facility_id} day={shown} size="lg" />}
         </>
       ) : (
         <>
           <p className={styles.day}>{t('phone.nothingFree')}</p>
-          {personId && <WaitFor patientId={personId} practitionerId={practitioner.id} facilityId={facility_id} day={format.today()} size="lg" />}
+          {personId && <WaitFor patientId={personId} practitioner={practitioner} facilityId={facility_id} day={format.today()} size="lg" />}
         </>
       )}
     </li>

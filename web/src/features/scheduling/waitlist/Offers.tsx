@@ -5,7 +5,7 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { Notice } from '~/ui/Notice'
 import { Card } from '~/ui/PhonePage'
-import { whomOf, withOfferFirst, type Entry } from './waiting'
+import { useWhomOf, withOfferFirst, type Entry } from './waiting'
 import styles from './Waitlist.module.css'
 
 type Props = {
@@ -28,6 +28,7 @@ function Offered({ entry, offer, named, onBooked }: { entry: Entry; offer: NonNu
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const problemText = useProblemText()
+  const whomOf = useWhomOf()
   const idempotent = useIdempotent()
   const accept = $api.useMutation('post', '/api/waitlist-offers/{offer_id}/accept')
   const decline = $api.useMutation('post', '/api/waitlist-offers/{offer_id}/decline')
@@ -40,6 +41,7 @@ function Offered({ entry, offer, named, onBooked }: { entry: Entry; offer: NonNu
         <span className="dim2">{t('waitlist.offerWhy', { until: format.time(offer.expires_at) })}</span>
         <b className={`num ${styles.when}`}>{offer.kind === 'token' ? t('waitlist.tokenAt', { day: format.day(offer.starts_at) }) : `${format.day(offer.starts_at)}, ${format.time(offer.starts_at)}`}</b>
         <span>{[offer.practitioner_name, offer.facility_name].join(' · ')}</span>
+        {!entry.practitioner_name && <span className="dim2">{whomOf(entry)}</span>}
         {named && <span className="dim2">{entry.patient?.name}</span>}
       </div>
       {refusal != null && <Notice urgent title={problemText(refusal)} />}
@@ -55,6 +57,7 @@ function Waits({ entry, named }: { entry: Entry; named: boolean }) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const problemText = useProblemText()
+  const whomOf = useWhomOf()
   const leave = $api.useMutation('post', '/api/waitlist/{entry_id}/leave')
   const days = entry.first_day === entry.last_day ? format.bareDay(entry.first_day) : t('waitlist.fromTo', { from: format.bareDay(entry.first_day), to: format.bareDay(entry.last_day) })
   return (

@@ -7,7 +7,7 @@ import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { ConfirmDialog, DataTable, EmptyState, Notice, Panel, toast, type Column } from '~/ui'
-import { whomOf, type Entry } from './waiting'
+import { useWhomOf, type Entry } from './waiting'
 import styles from './Waitlist.module.css'
 
 type Props = { facilityId: string; practitionerId: string; day: string; tools?: React.ReactNode }
@@ -17,6 +17,7 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
   const problemText = useProblemText()
+  const whomOf = useWhomOf()
   const query = { facility_id: facilityId, ...(practitionerId ? { practitioner_id: practitionerId } : {}), ...(day ? { day } : {}) }
   const list = $api.useQuery('get', '/api/waitlist', { params: { query } })
   const [leaving, setLeaving] = useState<Entry | null>(null)
@@ -31,7 +32,7 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
     },
     { id: 'whom', head: t('waitlist.whom'), cell: (entry) => whomOf(entry), skeleton: 120, onNarrow: 'hide' },
     { id: 'when', head: t('waitlist.when'), cell: (entry) => <span className="num">{[days(entry), entry.part_of_day !== 'any' && t(`waitlist.parts.${entry.part_of_day}`)].filter(Boolean).join(', ')}</span>, onNarrow: 'hide' },
-    { id: 'offer', head: t('waitlist.state'), skeleton: 130, cell: ({ offer }) => (offer ? <b className="num">{t('waitlist.held', { at: `${format.day(offer.starts_at)} ${format.time(offer.starts_at)}`, until: format.time(offer.expires_at) })}</b> : <span className="dim2">{t('waitlist.waits')}</span>) },
+    { id: 'offer', head: t('waitlist.state'), skeleton: 130, cell: ({ offer, practitioner_name }) => (offer ? <b className="num">{t('waitlist.held', { at: `${format.day(offer.starts_at)} ${format.time(offer.starts_at)}`, until: format.time(offer.expires_at) })}{!practitioner_name && <span className="dim2"> {offer.practitioner_name}</span>}</b> : <span className="dim2">{t('waitlist.waits')}</span>) },
     {
       id: 'acts', head: <span className="vh">{t('waitlist.acts')}</span>, align: 'end',
       cell: (entry) => (
