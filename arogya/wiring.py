@@ -16,7 +16,6 @@ def fill_ports() -> None:
     ports.register_self = patients.register_self
     ports.account_patients = patients.account_patients
     ports.is_phone_known = patients.is_phone_known
-    ports.hospital_of_pass = patients.hospital_of_pass
     ports.look_at_pass = patients.look_at_pass
     ports.take_pass = patients.take_pass
     ports.open_by_pass = patients.open_by_pass

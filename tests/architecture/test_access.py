@@ -40,6 +40,9 @@ PUBLIC_OPERATIONS = HIDDEN_FROM_OPENAPI | {
     "GET /api/counter",
     "POST /api/counter/sign-in",
     "GET /api/calendar/{token}.ics",
+    "POST /api/offer-link/show",
+    "POST /api/offer-link/accept",
+    "POST /api/offer-link/decline",
 }
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from arogya.modules.identity.accounts import SignInNameTaken, add_membership, create_user
 from arogya.modules.identity.authenticator import StandingSessions, TokenAuthenticator, actor_of
+from arogya.modules.identity.guessing import count_guess, refuse_guessing
 from arogya.modules.identity.models import AccountLink, KnownDevice, SignInCode, UserSession
 from arogya.modules.identity.models import User as _User
 from arogya.modules.identity.passwords import hash_password
@@ -85,6 +86,7 @@ __all__ = [
     "actor_of",
     "add_membership",
     "authenticator",
+    "count_guess",
     "create_user",
     "hash_password",
     "hospitals_of",
@@ -98,6 +100,7 @@ __all__ = [
     "ports",
     "proved_phone",
     "purge",
+    "refuse_guessing",
     "reset_any_password",
     "session_check",
     "setup_announcement",

@@ -59,8 +59,6 @@ class Ports:
     """For whom a user signs in at the bound hospital: (session, user_id, now)."""
     is_phone_known: Callable[[Database, str, datetime], Awaitable[bool]] = _unfilled
     """Whether a hospital has a patient with this number (E.164), each asked in turn; opens its own transactions."""
-    hospital_of_pass: Callable[[str], UUID | None] = _unfilled
-    """Which hospital gave out a slip's token; None for what is none."""
     look_at_pass: Callable[[AsyncSession, str, datetime], Awaitable[PassHolder | None]] = _unfilled
     """Whom a good token opens, at the bound hospital; uses nothing up."""
     take_pass: Callable[[AsyncSession, str, int, datetime], Awaitable[PassHolder | PassRefused]] = _unfilled

@@ -27,7 +27,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         Template.VISIT_HANDED_OVER: "{name}: {before_doctor} had to leave. {doctor} sees you instead, {where}; "
         "your new number is {number}.",
         Template.PLACE_OFFERED: "{name}: a time is free with {doctor}: {at}, {facility}. It is held for you until "
-        "{until}. To take it {answer}.",
+        "{until}. To take it {call}, or open {link}",
     },
     "hi": {
         Template.APPOINTMENT_RESCHEDULED: "{name}: {before_doctor} के साथ {before} की आपकी मुलाक़ात बदली गई है, "
@@ -38,10 +38,9 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         Template.VISIT_HANDED_OVER: "{name}: {before_doctor} को जाना पड़ा। अब {doctor} आपको देखेंगे, {where}; "
         "आपका नया नंबर {number} है।",
         Template.PLACE_OFFERED: "{name}: {doctor} के पास एक समय खाली है: {at}, {facility}। यह {until} तक आपके लिए रखा है। "
-        "लेने के लिए {answer}।",
+        "लेने के लिए {call}, या खोलें: {link}",
     },
 }
-_ANSWER: Final = {"en": "open {link}", "hi": "खोलें {link}"}
 _ROOM: Final = {"en": "room {room}", "hi": "कमरा {room}"}
 
 
@@ -58,7 +57,10 @@ async def message_of(ctx: Context, notice_id: UUID, origin: str) -> TextMessage 
         if offer is None or not offer.is_open:
             return None
     language = to.language if to.language in _WORDS else "en"
-    link = f"{origin}/my/waiting" if to.has_account else None
+    link = None
+    if notice.template == Template.PLACE_OFFERED:
+        # Made now, as it is sent: no table has it. What follows the # reaches no server and no log.
+        link = f"{origin}/my/offer#{await scheduling.offer_link(ctx, UUID(notice.params['offer_id']))}"
     return TextMessage(
         to.e164, _WORDS[language][notice.template].format(**await _facts(ctx, notice, to, language, link))
     )
@@ -71,14 +73,13 @@ async def mark_sent(ctx: Context, notice_id: UUID) -> None:
 async def _facts(
     ctx: Context, notice: TextNotice, to: patients.Recipient, language: str, link: str | None
 ) -> dict[str, Any]:
-    """link: where one who signs in can answer."""
+    """link: where an offer can be answered."""
     told = notice.params
     branch = await organizations.facility(ctx.session, UUID(told["facility_id"]))
     doctor = await staff.practitioner(ctx, UUID(told["practitioner_id"]))
     before = told.get("previous_practitioner_id")
     place = doctor.at(branch.id)
     with_phone, without = _CALL[language]
-    call = with_phone.format(phone=branch.phone) if branch.phone else without
     return {
         # A family shares one phone: the first name says whose visit it is, and no more of it is needed.
         "name": to.name.split()[0] if to.name.split() else "",
@@ -90,8 +91,8 @@ async def _facts(
         "at": _moment(told.get("starts_at"), branch.zone, language),
         "before": _moment(told.get("previous_starts_at"), branch.zone, language),
         "until": _time(told.get("until"), branch.zone, language),
-        "call": call,
-        "answer": _ANSWER[language].format(link=link) if link else call,
+        "call": with_phone.format(phone=branch.phone) if branch.phone else without,
+        "link": link,  # last in its message: a full stop would become a part of it
     }
 
 

@@ -27,7 +27,6 @@ from arogya.modules.patients.own.passes import (
     NewPass,
     NoPassFor,
     give_pass,
-    hospital_of_pass,
     look_at_pass,
     take_pass,
 )
@@ -85,7 +84,6 @@ __all__ = [
     "give_pass",
     "grant",
     "holders",
-    "hospital_of_pass",
     "identify",
     "identities",
     "import_file",

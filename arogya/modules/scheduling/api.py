@@ -37,6 +37,7 @@ from arogya.modules.scheduling.schedules_exceptions import add as add_schedule_e
 from arogya.modules.scheduling.schedules_schemas import CreateException, CreateSchedule, WeeklySession
 from arogya.modules.scheduling.slots_finder import slots_between
 from arogya.modules.scheduling.solo import open_solo_practice
+from arogya.modules.scheduling.waitlist.links import new_link as offer_link
 
 __all__ = [
     "AppointmentRead",
@@ -73,6 +74,7 @@ __all__ = [
     "late_practitioners",
     "no_show",
     "offer_facts",
+    "offer_link",
     "open_solo_practice",
     "pending_bookings",
     "practitioners_still_to_come",

@@ -1,5 +1,6 @@
 """Text messages: to whom, in which language, and once."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -125,18 +126,18 @@ async def test_offer_comes_to_the_screen_and_by_text_with_its_link(
     (text,) = sent.texts
     assert "24 Nov 09:00" in text.body
     assert "until 10:15" in text.body
-    assert text.body.endswith("To take it open http://localhost:8000/my/waiting.")
+    assert re.search(r"To take it call the hospital, or open http://localhost:8000/my/offer#[\w-]{43}$", text.body)
 
 
-async def test_offer_to_who_has_no_account_says_whom_to_call(
+async def test_offer_to_who_has_no_account_has_the_link_and_says_whom_to_call(
     client: Client, world: World, deliver: Once, sent: Sent, owner: Owner
 ) -> None:
     await owner.execute("UPDATE facilities SET phone = '020 5550 0100' WHERE id = $1", world.a.main)
     await offered(client, world, owner, world.a.other_patient)
     await deliver()
     (text,) = sent.texts
-    assert text.body.endswith("To take it call 020 5550 0100.")
-    assert "http" not in text.body
+    assert "To take it call 020 5550 0100, or open http://localhost:8000/my/offer#" in text.body
+    assert "Mahesh" not in text.body.split("http")[1]
 
 
 async def test_offer_that_lapsed_before_the_message_went_is_not_sent(

@@ -1735,6 +1735,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/offer-link/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Offer By Link
+         * @description Book the place that is held. 409 `offer_over` once it was answered, or its time is over.
+         */
+        post: operations["accept_offer_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offer-link/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Offer By Link
+         * @description Let the next have it and wait on.
+         */
+        post: operations["decline_offer_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offer-link/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Offer Of Link
+         * @description What the link of a text message offers. 404 `offer_link_unknown`, 409 `offer_over`, 429 `too_many_requests`.
+         */
+        post: operations["show_offer_of_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/opd-register": {
         parameters: {
             query?: never;
@@ -3660,6 +3720,17 @@ export interface components {
             options: components["schemas"]["Proposal"][];
             /** Told By */
             told_by: ("app" | "text") | null;
+        };
+        /**
+         * AnswerByLink
+         * @description token: what stands behind the # of the link in the text message.
+         * @example {
+         *       "token": "AZjxxKXGfns6nVUMnR4vOk0Rl2uUUaJpXEfQp1nJrTo"
+         *     }
+         */
+        AnswerByLink: {
+            /** Token */
+            token: string;
         };
         /**
          * ApplyLeave
@@ -7015,6 +7086,48 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+        };
+        /**
+         * OfferByLink
+         * @description A place that is held, as the holder of the link may see it: whose it is stands nowhere.
+         */
+        OfferByLink: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Facility Name */
+            facility_name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "slot" | "token";
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "in-person" | "video";
+            /** Practitioner Name */
+            practitioner_name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "offered" | "accepted" | "declined";
+            /** Time Zone */
+            time_zone: string;
         };
         /**
          * OfferRead
@@ -14536,6 +14649,141 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    accept_offer_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerByLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferByLink"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    decline_offer_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerByLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferByLink"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    show_offer_of_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerByLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferByLink"];
+                };
             };
             /** @description Problem */
             default: {

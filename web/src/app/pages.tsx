@@ -13,6 +13,8 @@ export type PageEntry = {
   words?: readonly string[]
   /** Any of these permissions opens it; left out, everyone signed in. */
   can?: readonly string[]
+  /** Opens without a sign-in, too: a link or a QR code leads there. */
+  isForAnybody?: true
   /** Its place in the rail or the tabs; left out, it is reached from elsewhere. `label` is a key of the shell's words. */
   nav?: { label: string; icon: LucideIcon; at?: 'start' | 'end' }
   /** Roles that start their day here, in the table's order. */

@@ -17,6 +17,7 @@ from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Actor, Claims, Context
 from arogya.platform.audit import record_denied
+from arogya.platform.bearer_tokens import organization_of
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import Invalid, NotFound, Problem, Unauthenticated
 from arogya.policy import Role
@@ -33,7 +34,7 @@ class SlipYearWrong(Invalid):
 async def show_slip(visit: Visit, request: ShowSlip) -> SlipRead:
     """Whose record a slip opens. Raises SlipOver, TooMany."""
     counted = [visit.throttle.counted(ADDRESS, "address", visit.address)]
-    organization_id = ports.hospital_of_pass(request.token)
+    organization_id = organization_of(request.token)
     async with visit.database.transaction(organization_id) as session:
         await refuse_blocked(session, counted, visit.now())
         hospital = await _open_hospital(session, organization_id)
@@ -62,7 +63,7 @@ async def sign_in_with_slip(visit: Visit, request: SignInWithSlip, access_token:
     """
     counted = [visit.throttle.counted(ADDRESS, "address", visit.address)]
     claims = visit.tokens.read(access_token, visit.now()) if access_token else None
-    async with visit.database.transaction(ports.hospital_of_pass(request.token)) as session:
+    async with visit.database.transaction(organization_of(request.token)) as session:
         await refuse_blocked(session, counted, visit.now())
         done = await _take(session, visit, request, claims)
         if isinstance(done, Problem):
@@ -75,7 +76,7 @@ async def sign_in_with_slip(visit: Visit, request: SignInWithSlip, access_token:
 async def _take(
     session: AsyncSession, visit: Visit, request: SignInWithSlip, claims: Claims | None
 ) -> SignedIn | SlipOver | SlipYearWrong:
-    hospital = await _open_hospital(session, ports.hospital_of_pass(request.token))
+    hospital = await _open_hospital(session, organization_of(request.token))
     if hospital is None:
         return SlipOver()
     taken = await ports.take_pass(session, request.token, request.birth_year, visit.now())

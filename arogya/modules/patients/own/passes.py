@@ -1,9 +1,5 @@
 """The one-time QR of a slip: 24 hours, one use, one patient. It stands in a URL's fragment, which no log sees."""
 
-import base64
-import hashlib
-import re
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,6 +17,7 @@ from arogya.modules.patients.own.people import first_name_of, initial_of, is_chi
 from arogya.modules.patients.service import find
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
+from arogya.platform.bearer_tokens import hash_of, new_token
 from arogya.platform.clock import local_day, new_id
 from arogya.platform.errors import Conflict
 
@@ -28,7 +25,6 @@ LASTS: Final = timedelta(hours=24)
 MOST_TRIES: Final = 3
 KEPT_FOR: Final = timedelta(days=30)
 """After its end, for who asks later which slip it was."""
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 class NoPassFor(Conflict):
@@ -41,17 +37,6 @@ class NewPass:
 
     token: str
     expires_at: datetime
-
-
-def hospital_of_pass(token: str) -> UUID | None:
-    """The token begins with the hospital's id, so that its rows can be looked at; None for what is no token."""
-    if not _TOKEN.fullmatch(token):
-        return None
-    return UUID(bytes=base64.urlsafe_b64decode(token + "=")[:16])
-
-
-def _hash_of(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 def may_have_pass(patient: Patient) -> bool:
@@ -68,9 +53,9 @@ async def give_pass(ctx: Context, patient_id: UUID) -> NewPass:
         raise NoPassFor
     await _end_passes(ctx.session, patient_id, ctx.now())
     await ctx.session.execute(delete(PatientClaimTries).where(PatientClaimTries.patient_id == patient_id))
-    token = base64.urlsafe_b64encode(ctx.organization_id.bytes + secrets.token_bytes(16)).decode().rstrip("=")
+    token = new_token(ctx.organization_id)
     made = PatientPass(
-        id=new_id(), patient_id=patient_id, token_hash=_hash_of(token), expires_at=ctx.now() + LASTS,
+        id=new_id(), patient_id=patient_id, token_hash=hash_of(token), expires_at=ctx.now() + LASTS,
     )  # fmt: skip
     ctx.add(made)
     ctx.audit(Action.CREATE, "patient_pass", made.id, patient_id=patient_id)
@@ -105,7 +90,7 @@ async def take_pass(session: AsyncSession, token: str, year: int, now: datetime)
 async def _good(
     session: AsyncSession, token: str, now: datetime, *, lock: bool = False
 ) -> tuple[PatientPass, Patient] | None:
-    query = select(PatientPass).where(PatientPass.token_hash == _hash_of(token))
+    query = select(PatientPass).where(PatientPass.token_hash == hash_of(token))
     row = await session.scalar(query.with_for_update() if lock else query)
     if row is None or row.used_at is not None or row.expires_at <= now or row.failures >= MOST_TRIES:
         return None

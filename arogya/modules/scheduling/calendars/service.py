@@ -1,8 +1,5 @@
 """The file of one visit, and the private feeds: made anew, taken back, read by whoever holds the address."""
 
-import base64
-import hashlib
-import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -18,8 +15,10 @@ from arogya.modules.scheduling.calendars.ics import calendar
 from arogya.modules.scheduling.calendars.models import CalendarFeed
 from arogya.modules.scheduling.models import Appointment
 from arogya.modules.staff import api as staff
+from arogya.platform import bearer_tokens
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
+from arogya.platform.bearer_tokens import LONG, hash_of, new_token
 from arogya.platform.bodies import Body, Read
 from arogya.platform.errors import Invalid, NotFound
 from arogya.platform.money import Language
@@ -104,8 +103,8 @@ async def make_feed(ctx: Context, request: MakeCalendarFeed) -> MadeCalendarFeed
     if request.of not in await _possible(ctx):
         raise NoCalendar
     await _end(ctx, request.of)
-    token = _token(ctx.organization_id)
-    feed = CalendarFeed(user_id=ctx.user_id, of=request.of, token_hash=_hash_of(token), created_at=ctx.now())
+    token = new_token(ctx.organization_id, LONG)
+    feed = CalendarFeed(user_id=ctx.user_id, of=request.of, token_hash=hash_of(token), created_at=ctx.now())
     ctx.add(feed)
     await ctx.session.flush()
     ctx.audit(Action.CREATE, "calendar_feed", feed.id, details={"of": request.of})
@@ -120,7 +119,7 @@ async def end_feed(ctx: Context, of: Reader) -> None:
 
 async def read_feed(ctx: Context, token: str) -> bytes:
     """What a calendar program gets. ctx: the tenant's that the token names. Raises UnknownCalendar."""
-    feed = await ctx.session.scalar(_LIVE.where(CalendarFeed.token_hash == _hash_of(token)))
+    feed = await ctx.session.scalar(_LIVE.where(CalendarFeed.token_hash == hash_of(token)))
     if feed is None:
         raise UnknownCalendar
     actor = await identity.actor_of(ctx.session, ctx.organization_id, feed.user_id, ctx.now())
@@ -144,25 +143,13 @@ async def read_feed(ctx: Context, token: str) -> bytes:
 
 def organization_of(token: str) -> UUID:
     """Which hospital's the address is; that it is good is still to be seen. Raises UnknownCalendar."""
-    try:
-        raw = base64.urlsafe_b64decode(token)
-    except ValueError:
-        raise UnknownCalendar from None
-    if len(raw) != 48:
+    found = bearer_tokens.organization_of(token, LONG)
+    if found is None:
         raise UnknownCalendar
-    return UUID(bytes=raw[:16])
+    return found
 
 
 _LIVE = select(CalendarFeed).where(CalendarFeed.ended_at.is_(None))
-
-
-def _token(organization_id: UUID) -> str:
-    """64 letters: the hospital, which a request without a sign-in could not name else, and 256 bits of chance."""
-    return base64.urlsafe_b64encode(organization_id.bytes + secrets.token_bytes(32)).decode()
-
-
-def _hash_of(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 async def _possible(ctx: Context) -> list[Reader]:

@@ -1,6 +1,6 @@
 """What the waitlist refuses."""
 
-from arogya.platform.errors import Conflict
+from arogya.platform.errors import Conflict, NotFound
 
 
 class OnWaitlistAlready(Conflict):
@@ -17,3 +17,7 @@ class OfferOver(Conflict):
     """Carries `current_status`: accepted, declined, lapsed or withdrawn."""
 
     code, title = "offer_over", "This offer has been answered, or its time is over"
+
+
+class OfferLinkUnknown(NotFound):
+    code, title = "offer_link_unknown", "This link opens nothing; sign in, or call the hospital"

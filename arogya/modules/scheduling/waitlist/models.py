@@ -2,7 +2,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -94,6 +94,7 @@ class WaitlistOffer(Edited, TenantOwned):
             "uq_waitlist_offers_entry", "organization_id", "entry_id", unique=True,
             postgresql_where=text("status = 'offered'"),
         ),
+        UniqueConstraint("organization_id", "token_hash", name="uq_waitlist_offers_token"),
         Index("ix_waitlist_offers_entry", "organization_id", "entry_id"),
         Index(
             "ix_waitlist_offers_open", "organization_id", "practitioner_id", "starts_at",
@@ -115,3 +116,5 @@ class WaitlistOffer(Edited, TenantOwned):
     offered_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of the link in the newest text message: it answers without a sign-in."""

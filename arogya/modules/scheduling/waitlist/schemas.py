@@ -1,9 +1,10 @@
 """The bodies of the waitlist."""
 
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
+from annotated_types import MaxLen
 from pydantic import ConfigDict, model_validator
 
 from arogya.modules.scheduling.appointments.schemas import Mode, PatientBrief, Reason
@@ -72,6 +73,28 @@ class OfferRead(Read):
     starts_at: datetime
     ends_at: datetime
     status: Literal["offered", "accepted", "declined", "lapsed", "withdrawn"]
+    expires_at: datetime
+
+
+class AnswerByLink(Body):
+    """token: what stands behind the # of the link in the text message."""
+
+    model_config = _example(token="AZjxxKXGfns6nVUMnR4vOk0Rl2uUUaJpXEfQp1nJrTo")  # noqa: S106 - of nobody
+
+    token: Annotated[str, MaxLen(64)]
+
+
+class OfferByLink(Read):
+    """A place that is held, as the holder of the link may see it: whose it is stands nowhere."""
+
+    practitioner_name: str
+    facility_name: str
+    time_zone: str
+    mode: Mode
+    kind: Literal["slot", "token"]
+    starts_at: datetime
+    ends_at: datetime
+    status: Literal["offered", "accepted", "declined"]
     expires_at: datetime
 
 

@@ -110,10 +110,13 @@ async def leave(ctx: Context, entry_id: UUID) -> WaitlistEntry:
     return entry
 
 
-async def accept(ctx: Context, offer_id: UUID) -> Placed:
-    """Book the place that is held. Raises OfferOver, and what `refusals` names where it can't be had any more."""
+async def accept(ctx: Context, offer_id: UUID, *, by_patient: bool = False) -> Placed:
+    """Book the place that is held. by_patient: they answer themselves, though nobody is signed in.
+
+    Raises OfferOver, and what `refusals` names where it can't be had any more.
+    """
     known = await find_offer(ctx, offer_id)
-    is_own = reach.is_own_only(ctx, Permission.APPOINTMENT_BOOK)
+    is_own = by_patient or reach.is_own_only(ctx, Permission.APPOINTMENT_BOOK)
     entry = await ctx.session.get_one(WaitlistEntry, (ctx.organization_id, known.entry_id))
     rules = await booking_rules.current(ctx)
     wish = BookingWish(
@@ -161,6 +164,12 @@ async def find_offer(ctx: Context, offer_id: UUID) -> WaitlistOffer:
         raise NotFound().about("waitlist_offer", offer_id)
     reach.require(ctx, Permission.APPOINTMENT_BOOK, offer.facility_id)
     return offer
+
+
+async def refuse_over(ctx: Context, offer: WaitlistOffer) -> None:
+    """Raises OfferOver where the offer can't be answered any more."""
+    if offer.status != OfferStatus.OFFERED or offer.expires_at <= ctx.now():
+        raise await _over(ctx, offer.id)
 
 
 async def _over(ctx: Context, offer_id: UUID) -> OfferOver:

@@ -5,16 +5,16 @@ import { lazy } from 'react'
 import { PhoneSignIn, preparePhoneSignIn } from '~/features/identity'
 import { Entrance } from '../Entrance'
 import { start } from '../start'
+import { patientPages } from './pages'
 import { PatientShell } from './PatientShell'
-import { fetchLikelyPage, loadFirstPage } from './router'
+import { fetchLikelyPage, loadFirstPage, pathNow } from './router'
 
-const Register = lazy(() => import('./pages/Register'))
-const Slip = lazy(() => import('./pages/Slip'))
-const here = location.pathname.replace(/\/$/, '')
-const newcomer = { '/my/register': <Register />, '/my/slip': <Slip /> }[here]
+const here = pathNow()
+const load = here === '/register' ? () => import('./pages/Register') : patientPages.find(({ path, isForAnybody }) => isForAnybody && path === here)?.load
+const Newcomer = load && lazy(load)
 
 void start(
-  <Entrance newcomer={newcomer} door={PhoneSignIn}>
+  <Entrance newcomer={Newcomer && <Newcomer />} door={PhoneSignIn}>
     <PatientShell />
   </Entrance>,
   patientTheme,

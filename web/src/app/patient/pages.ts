@@ -13,6 +13,7 @@ export const patientPages: readonly PageEntry[] = [
   { path: '/visits/$id/move', load: () => import('./pages/MoveVisit'), words: ['scheduling'], can: ['appointment.change'] },
   { path: '/waiting', load: () => import('./pages/Waiting'), words: ['scheduling'], can: ['appointment.book'] },
   { path: '/family', load: () => import('./pages/Family'), words: ['own'] },
-  { path: '/slip', load: () => import('./pages/Slip'), words: ['own'] },
+  { path: '/slip', load: () => import('./pages/Slip'), isForAnybody: true },
+  { path: '/offer', load: () => import('./pages/Offer'), isForAnybody: true },
   { path: '/me', load: () => import('./pages/Me'), words: ['identity', 'calendars', 'own'], nav: { label: 'me', icon: CircleUserRound } },
 ]

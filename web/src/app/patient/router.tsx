@@ -15,7 +15,7 @@ const moved = 'arogya:moved'
 type Here = { path: string; params: Readonly<Record<string, string>> }
 const HereContext = createContext<Here>({ path: '/', params: {} })
 
-const pathNow = () => location.pathname.slice(base.length).replace(/\/$/, '') || '/'
+export const pathNow = () => location.pathname.slice(base.length).replace(/\/$/, '') || '/'
 
 export function navigate(to: string, { replace = false } = {}) {
   history[replace ? 'replaceState' : 'pushState']({ from: pathNow() }, '', base + (to === '/' ? '' : to))

@@ -1,0 +1,1 @@
+export { OfferByLink } from './OfferByLink'
