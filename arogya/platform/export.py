@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.platform.access import Context
 from arogya.platform.audit import Action, record
+from arogya.platform.money import Language
 from arogya.platform.sheets.xlsx_writing import XlsxStream
 
 ROWS_AT_A_TIME = 500
@@ -29,6 +30,8 @@ _turns = asyncio.Semaphore(AT_ONCE)
 # What spreadsheets take for the start of a formula, the full-width forms of Asian keyboards too (OWASP, CSV injection).
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 Form = Literal["csv", "xlsx"]
+Headings = Mapping[str, tuple[str, str]]
+"""Name in the row → its heading in English and in Hindi."""
 MEDIA_TYPES: dict[Form, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -51,6 +54,11 @@ class Export:
     patient_id: UUID | None = None
     dress: Dress | None = None
     form: Form = "csv"
+
+
+def in_language(headings: Headings, language: Language) -> dict[str, str]:
+    """An export's columns, headed in this language."""
+    return {said[language == "hi"]: name for name, said in headings.items()}
 
 
 async def export(ctx: Context, what: Export) -> Response:

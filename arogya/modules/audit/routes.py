@@ -7,28 +7,29 @@ from fastapi import Response
 from arogya.modules.audit import service
 from arogya.modules.audit.schemas import AuditRead, Filtered, PlatformAuditRead, PlatformFiltered
 from arogya.platform.access import Context, requires
-from arogya.platform.export import Export, export
+from arogya.platform.export import Export, Headings, export, in_language
+from arogya.platform.language import AskedLanguage
 from arogya.platform.paging import Page, PageOf, as_json
 from arogya.platform.web import Router
 from arogya.policy import Permission
 
 router = Router(prefix="/api", tags=["audit"])
 
-COLUMNS = {
-    "At (UTC)": "at",
-    "User": "user_name",
-    "User id": "user_id",
-    "Actor": "actor_kind",
-    "Roles": "roles",
-    "Action": "action",
-    "Outcome": "outcome",
-    "Entity": "entity",
-    "Entity ids": "entity_ids",
-    "Patient MRN": "patient_mrn",
-    "Route": "route",
-    "Request": "request_id",
-    "Address": "address",
-    "Details": "details",
+COLUMNS: Headings = {
+    "at": ("At (UTC)", "समय (UTC)"),
+    "user_name": ("User", "उपयोगकर्ता"),
+    "user_id": ("User id", "उपयोगकर्ता आईडी"),
+    "actor_kind": ("Actor", "कर्ता"),
+    "roles": ("Roles", "भूमिकाएँ"),
+    "action": ("Action", "क्रिया"),
+    "outcome": ("Outcome", "परिणाम"),
+    "entity": ("Entity", "किसका"),
+    "entity_ids": ("Entity ids", "किसके आईडी"),
+    "patient_mrn": ("Patient MRN", "मरीज़ का UHID"),
+    "route": ("Route", "रूट"),
+    "request_id": ("Request", "अनुरोध"),
+    "address": ("Address", "पता"),
+    "details": ("Details", "विवरण"),
 }
 
 
@@ -42,7 +43,9 @@ async def list_audit(
 
 @router.get("/audit/export", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
 async def export_audit(
-    ctx: Annotated[Context, requires(Permission.AUDIT_READ, transaction=False)], wanted: Filtered
+    ctx: Annotated[Context, requires(Permission.AUDIT_READ, transaction=False)],
+    wanted: Filtered,
+    language: AskedLanguage,
 ) -> Response:
     """The same as CSV, whole. Taking it away is recorded before its first line."""
     async with ctx.database.transaction(ctx.organization_id, ctx.user_id) as session:
@@ -53,7 +56,7 @@ async def export_audit(
             entity="audit",
             filename=f"audit-{ctx.now():%Y-%m-%d}.csv",
             query=query,
-            columns=COLUMNS,
+            columns=in_language(COLUMNS, language),
             details=service.as_asked(wanted),
             patient_id=wanted.patient_id,
             dress=service.with_names,

@@ -11,34 +11,36 @@ from arogya.modules.patients.importing.schemas import ExportPatients
 from arogya.modules.patients.models import Patient, PatientIdentifier, PatientPhone
 from arogya.modules.patients.search import all_ids, filters_of
 from arogya.platform.access import Context
-from arogya.platform.export import Export
+from arogya.platform.export import Export, Headings, in_language
+from arogya.platform.money import Language
 
-COLUMNS = {
-    "UHID": "mrn",
-    "Patient name": "name",
-    "Name in own script": "name_local",
-    "Sex": "gender",
-    "Birth date": "birth_date",
-    "Birth date known to the": "birth_date_precision",
-    "Age (years)": "age_years",
-    "Phones": "phones",
-    "Child or spouse of": "relative_kind",
-    "Whose": "relative_name",
-    "Blood group": "blood_group",
-    "ABHA number": "abha_number",
-    "E-mail": "email",
-    "Address": "address_line",
-    "City": "city",
-    "District": "district",
-    "State": "state",
-    "PIN code": "postal_code",
-    "Deceased": "is_deceased",
-    "Active": "is_active",
-    "Registered at (UTC)": "created_at",
+COLUMNS: Headings = {
+    "mrn": ("UHID", "UHID"),
+    "name": ("Patient name", "मरीज़ का नाम"),
+    "name_local": ("Name in own script", "अपनी लिपि में नाम"),
+    "gender": ("Sex", "लिंग"),
+    "birth_date": ("Birth date", "जन्म तिथि"),
+    "birth_date_precision": ("Birth date known to the", "जन्म तिथि कहाँ तक ज्ञात"),
+    "age_years": ("Age (years)", "उम्र (वर्ष)"),
+    "phones": ("Phones", "फ़ोन"),
+    "relative_kind": ("Child or spouse of", "किसके बच्चे या जीवनसाथी"),
+    "relative_name": ("Whose", "पिता/पति का नाम"),
+    "blood_group": ("Blood group", "ब्लड ग्रुप"),
+    "abha_number": ("ABHA number", "ABHA नंबर"),
+    "email": ("E-mail", "ई-मेल"),
+    "address_line": ("Address", "पता"),
+    "city": ("City", "शहर"),
+    "district": ("District", "ज़िला"),
+    "state": ("State", "राज्य"),
+    "postal_code": ("PIN code", "पिन कोड"),
+    "is_deceased": ("Deceased", "मृत"),
+    "is_active": ("Active", "सक्रिय"),
+    "created_at": ("Registered at (UTC)", "पंजीकरण का समय (UTC)"),
 }
+"""`importing.headings` knows those that an import takes: what was taken away can be taken in again."""
 
 
-async def patients_export(ctx: Context, wanted: ExportPatients) -> Export:
+async def patients_export(ctx: Context, wanted: ExportPatients, language: Language) -> Export:
     """ctx has a transaction: a search is answered before the list streams."""
     query = visible(ctx, _query().where(Patient.merged_into_id.is_(None), *filters_of(wanted)))
     if wanted.search.strip():
@@ -49,7 +51,7 @@ async def patients_export(ctx: Context, wanted: ExportPatients) -> Export:
         entity="patient",
         filename=f"patients-{ctx.now():%Y-%m-%d}.{wanted.form}",
         query=query.order_by(Patient.sort_name, Patient.id),
-        columns=COLUMNS,
+        columns=in_language(COLUMNS, language),
         # What was typed is written nowhere; that something was typed, and the filters, are.
         details={"by": sorted(wanted.model_fields_set - {"skip", "limit"}), "form": wanted.form},
         dress=_with_ages,
@@ -78,7 +80,7 @@ def _query() -> Select[Any]:
         .scalar_subquery()
         .label("abha_number")
     )
-    own = [column for column in Patient.__table__.c if column.name in set(COLUMNS.values())]
+    own = [column for column in Patient.__table__.c if column.name in COLUMNS]
     return in_zone(select(*own, phones, abha))
 
 

@@ -36,6 +36,7 @@ from arogya.platform.errors import Invalid
 from arogya.platform.etags import IfMatch
 from arogya.platform.export import MEDIA_TYPES, export
 from arogya.platform.idempotency import REPEATABLE, once
+from arogya.platform.language import AskedLanguage
 from arogya.platform.paging import Page, as_json
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -92,10 +93,10 @@ async def _page(ctx: Context, wanted: WantedPatients) -> Response:
     response_class=Response,
     responses={200: {"content": {media: {} for media in ("text/csv", MEDIA_TYPES["xlsx"])}}},
 )
-async def export_patients(request: ExportPatients, ctx: Exporter) -> Response:
+async def export_patients(request: ExportPatients, ctx: Exporter, language: AskedLanguage) -> Response:
     """The list as its filters show it, whole, as CSV or XLSX. Taking it away is recorded before its first line."""
     async with ctx.database.transaction(ctx.organization_id, ctx.user_id) as session:
-        what = await patients_export(replace(ctx, _session=session), request)
+        what = await patients_export(replace(ctx, _session=session), request, language)
     return await export(ctx, what)
 
 

@@ -57,6 +57,10 @@ class IdentifierTaken(Conflict):
     code, title = "identifier_taken", "Another patient has this number"
 
 
+class NotAMother(Invalid):
+    code, title = "not_a_mother", "A man is nobody's mother"
+
+
 class PatientMerged(Conflict):
     """Carries `patient_id`: the record that stands for this person now. Reads lead there by themselves."""
 
@@ -205,7 +209,7 @@ async def _mother_name(ctx: Context, mother_id: UUID) -> str:
     if mother_id not in found:
         raise Invalid.field("mother_id", "There is no such patient", "not_found")
     if found[mother_id].gender == "male":
-        raise Invalid.field("mother_id", "A man is nobody's mother", "not_a_mother")
+        raise NotAMother(fields=[Field("mother_id", NotAMother.code, NotAMother.title)])
     ctx.audit(Action.READ, "patient", mother_id, patient_id=mother_id)
     return found[mother_id].name
 

@@ -8,8 +8,11 @@ import asyncpg
 import httpx2
 import pytest
 
+from arogya.modules.patients.exporting import COLUMNS
+from arogya.modules.patients.importing.headings import guessed
 from arogya.platform import export as exports
 from arogya.platform.sheets.reading import lines
+from tests.modules.patients.importing.files import Imports, Jobs
 from tests.world import World
 
 URL = "/api/patients/export"
@@ -96,3 +99,48 @@ async def test_only_administrators_take_it_and_only_their_hospitals(
     theirs = await client.post(URL, headers=world.b.as_("hospital_admin"), json={})
     assert "TA-" not in theirs.text
     assert "TB-" in theirs.text
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(("language", "name"), [("en", "Patient name"), ("hi", "मरीज़ का नाम")])
+async def test_what_was_taken_away_can_be_taken_in_elsewhere(
+    client: httpx2.AsyncClient, world: World, jobs_once: Jobs, owner: asyncpg.Connection, language: str, name: str,
+    form: str,
+) -> None:  # fmt: skip
+    await register(
+        client, world, name="Exporta Devi", name_local="एक्सपोर्टा देवी", phones=["90000 11207", "90000 11208"],
+        relative_kind="W/o", relative_name="Om Devi", blood_group="B+", email="e@mail.example", city="Pune",
+        district="Pune", state="Maharashtra", postal_code="411001", address_line="1 Test Road", age_years=30,
+        identifiers=[{"kind": "abha_number", "value": "91000000000003"}],
+    )  # fmt: skip
+    headers = world.a.as_("hospital_admin") | {"Accept-Language": language}
+    answer = await client.post(URL, headers=headers, json={"search": "exporta", "form": form})
+    assert name in (answer.text if form == "csv" else next(iter(lines(answer.content)))[1])
+    elsewhere = Imports(client, world.b, jobs_once)
+    assert (await elsewhere.through(answer.content))["taken"] == 1
+    told = (
+        "name, name_local, relative_kind, relative_name, blood_group, email, city, district, state, postal_code, "
+        "address_line, gender, birth_date, birth_date_precision"
+    )
+    both = await owner.fetch(f"SELECT {told} FROM patients WHERE name = 'Exporta Devi'")
+    assert len(both) == 2
+    assert dict(both[0]) == dict(both[1])
+    assert both[0]["birth_date_precision"] == "year"
+    numbers = await owner.fetch(
+        "SELECT number FROM patient_phones WHERE organization_id = $1 AND number LIKE '90000 1120_' "
+        "AND patient_id IN (SELECT id FROM patients WHERE name = 'Exporta Devi') ORDER BY position",
+        world.b.organization_id,
+    )
+    assert [row["number"] for row in numbers] == ["90000 11207", "90000 11208"]
+
+
+@pytest.mark.parametrize("language", [0, 1])
+def test_import_knows_the_headings_of_the_export(language: int) -> None:
+    known = guessed([said[language] for said in COLUMNS.values()])
+    columns = list(COLUMNS)
+    assert {target: columns[at] for target, at in known.items()} == {
+        **{name: name for name in columns if name not in {"phones", "age_years", "is_deceased", "is_active",
+                                                          "created_at"}},
+        "phone": "phones", "age": "age_years",
+    }  # fmt: skip
+    assert len({said[language] for said in COLUMNS.values()}) == len(COLUMNS)

@@ -120,12 +120,18 @@ async def taken_away(desk: Desk, **asked: Any) -> httpx2.Response:
     return answer
 
 
+async def test_headings_are_in_the_language_of_who_asks(desk: Desk, day: dict[str, Any]) -> None:
+    asked = {"headers": desk.headers | {"Accept-Language": "hi"}}
+    answer = await desk.client.get("/api/opd-register/export", **asked)
+    assert next(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))[:4] == ["क्र.", "दिन", "आने का समय", "UHID"]
+
+
 async def test_csv_holds_every_line_and_no_formula(desk: Desk, world: World, day: dict[str, Any], owner: Owner) -> None:
     await owner.execute("UPDATE patients SET name = '=HYPERLINK(1)' WHERE id = $1", world.a.other_patient)
     answer = await taken_away(desk)
     assert answer.headers["content-disposition"] == 'attachment; filename="opd-register-2026-11-23.csv"'
     head, first, second = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
-    assert head == list(service.COLUMNS)
+    assert head == [english for english, _ in service.COLUMNS.values()]
     assert dict(zip(head, first, strict=True)) == {
         "No.": "1", "Day": MONDAY, "Came at": "10:00", "UHID": "TA-000001", "Name": "Sunita Deshmukh", "Age": "46 y",
         "Sex": "female", "Visit": "new", "Doctor": "Dr Kavita Iyer", "Branch": "Hospital A of the tests, main",

@@ -11172,7 +11172,10 @@ export interface operations {
                 entity?: string | null;
                 patient_id?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description `hi` for Hindi headings; English else. */
+                "accept-language"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14877,7 +14880,10 @@ export interface operations {
                 outcome?: ("seen" | "inside" | "waiting" | "left" | "noshow")[] | null;
                 visit?: ("new" | "revisit") | null;
             };
-            header?: never;
+            header?: {
+                /** @description `hi` for Hindi headings; English else. */
+                "accept-language"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15378,7 +15384,10 @@ export interface operations {
             query?: {
                 form?: "csv" | "xlsx";
             };
-            header?: never;
+            header?: {
+                /** @description `hi` for Hindi headings; English else. */
+                "accept-language"?: string | null;
+            };
             path: {
                 import_id: string;
             };
@@ -15825,7 +15834,10 @@ export interface operations {
     export_patients: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `hi` for Hindi headings; English else. */
+                "accept-language"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -15,7 +15,7 @@ from arogya.modules.patients.importing.cells import DateOrder, Unclear
 from arogya.modules.patients.importing.headings import Target
 from arogya.modules.patients.names import sort_name
 from arogya.modules.patients.phones import e164
-from arogya.modules.patients.schemas import RegisterPatient
+from arogya.modules.patients.schemas import RegisterPatient, RelativeKind
 from arogya.modules.patients.service import birth_told
 from arogya.modules.patients.terms import Term, name_terms, number_terms, phone_terms
 from arogya.platform.bodies import Malformed, check_text
@@ -39,6 +39,7 @@ _WANTED: dict[str, str] = {
 }
 """What a pattern asks for, in words."""
 _PREFIXED = re.compile(r"([SDWC])[/.] ?O[/.: -]*(\S.*)", re.IGNORECASE)
+_KINDS = get_args(RelativeKind)
 _CHILD = {"male": "S/o", "female": "D/o"}
 
 
@@ -133,7 +134,8 @@ class Reader:
         facts |= self._age(cells)
         facts |= self._relative(cells, facts["gender"])
         numbers = [self._text(cells, "phone"), self._text(cells, "phone_2")]
-        facts["phones"] = [reading.ascii_digits(number) for number in numbers if number]
+        each = [number.strip() for cell in numbers for number in cell.split(",")]  # as our own lists write several
+        facts["phones"] = [reading.ascii_digits(number) for number in each if number]
         facts["identifiers"] = self._identifiers(cells)
         if name := self._text(cells, "contact_name"):
             relation = self._text(cells, "contact_relation") or "contact"
@@ -160,11 +162,16 @@ class Reader:
     def _birth(self, request: RegisterPatient, cells: list[str]) -> Birth | None:
         year = self._text(cells, "birth_year")
         if request.birth_date is not None or not year:
-            return birth_told(request, self.today)
+            return self._as_precise(birth_told(request, self.today), cells)
         digits = reading.ascii_digits(year).removesuffix(".0")
         if not digits.isdigit() or not self.today.year - OLDEST_YEARS <= int(digits) <= self.today.year:
             raise Unclear("year_unreadable", "This is no year of birth that can be")
         return Birth(date(int(digits), 1, 1), "year")
+
+    def _as_precise(self, birth: Birth | None, cells: list[str]) -> Birth | None:
+        """A date that its own list calls one reckoned from an age is that here, too."""
+        known_to = self._text(cells, "birth_date_precision").lower()
+        return replace(birth, precision=known_to) if birth and known_to in {"month", "year"} else birth
 
     def _relative(self, cells: list[str], gender: str) -> dict[str, Any]:
         if husband := self._text(cells, "husband_name"):
@@ -174,7 +181,8 @@ class Reader:
         relative = self._text(cells, "relative_name")
         if prefixed := _PREFIXED.fullmatch(relative):
             return {"relative_kind": f"{prefixed[1].upper()}/o", "relative_name": prefixed[2]}
-        return {"relative_kind": "C/o", "relative_name": relative} if relative else {}
+        kind = self._text(cells, "relative_kind").capitalize()
+        return {"relative_kind": kind if kind in _KINDS else "C/o", "relative_name": relative} if relative else {}
 
     def _identifiers(self, cells: list[str]) -> list[dict[str, str]]:
         found = []

@@ -20,6 +20,7 @@ from arogya.platform.audit import Action
 from arogya.platform.errors import Invalid
 from arogya.platform.export import MEDIA_TYPES, Form, export
 from arogya.platform.idempotency import REPEATABLE, once
+from arogya.platform.language import AskedLanguage
 from arogya.platform.paging import Page, PageOf, as_json, page, rows_and_total
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -124,8 +125,10 @@ async def list_refused_lines(import_id: UUID, ctx: Importer, paging: PageOf) -> 
     response_class=Response,
     responses={200: {"content": {media: {} for media in ("text/csv", MEDIA_TYPES["xlsx"])}}},
 )
-async def export_refused_lines(import_id: UUID, ctx: Sender, form: Annotated[Form, Query()] = "csv") -> Response:
+async def export_refused_lines(
+    import_id: UUID, ctx: Sender, language: AskedLanguage, form: Annotated[Form, Query()] = "csv"
+) -> Response:
     """The same as a table: mend it, and send it as the next file."""
     async with ctx.database.transaction(ctx.organization_id, ctx.user_id) as session:
         row = await service.find(replace(ctx, _session=session), import_id)
-    return await export(ctx, service.report(ctx, row, form))
+    return await export(ctx, service.report(ctx, row, form, language))

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath, PureWindowsPath
@@ -14,6 +14,7 @@ from sqlalchemy import Select, delete, select
 from arogya.modules.patients.events import PatientImportMoved
 from arogya.modules.patients.importing.cells import DateOrder, order_seen
 from arogya.modules.patients.importing.headings import Target, guessed
+from arogya.modules.patients.importing.reasons import said
 from arogya.modules.patients.importing.schemas import CheckImport
 from arogya.modules.patients.importing.undoing import used_count
 from arogya.modules.patients.jobs import work_on_import
@@ -22,7 +23,8 @@ from arogya.platform import jobs
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.errors import Conflict, Invalid, NotFound, TooLarge
-from arogya.platform.export import Export, Form
+from arogya.platform.export import Export, Form, Headings, in_language
+from arogya.platform.money import Language
 from arogya.platform.sheets.reading import UnreadableSheet, form_of, lines
 
 MAX_BYTES: Final = 50 * 1024 * 1024
@@ -245,15 +247,16 @@ def refusals(import_id: UUID) -> Select[Any]:
     )
 
 
-def report(ctx: Context, row: PatientImport, form: Form) -> Export:
+def report(ctx: Context, row: PatientImport, form: Form, language: Language = "en") -> Export:
     """The refused lines as a table to mend and send again: number and reasons, then the cells as they came."""
-    names = _distinct(row.headings)
-    columns = {"Line": "line", "Why not": "why"} | {name: f"cell_{n}" for n, name in enumerate(names)}
+    own = in_language(_OWN_COLUMNS, language)
+    names = _distinct(row.headings, own)
+    columns = own | {name: f"cell_{n}" for n, name in enumerate(names)}
     places = {target: row.headings[column] for target, column in row.mapping.items()}
 
     async def dress(_: Context, batch: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return [
-            {"line": one["line"], "why": _why(one["reasons"], places)}
+            {"line": one["line"], "why": _why(one["reasons"], places, language)}
             | {f"cell_{n}": one["cells"][n] if n < len(one["cells"]) else "" for n in range(len(names))}
             for one in batch
         ]
@@ -269,16 +272,19 @@ def report(ctx: Context, row: PatientImport, form: Form) -> Export:
     )
 
 
-def _why(reasons: Sequence[Mapping[str, str]], places: Mapping[str, str]) -> str:
+_OWN_COLUMNS: Headings = {"line": ("Line", "पंक्ति"), "why": ("Why not", "क्यों नहीं")}
+
+
+def _why(reasons: Sequence[Mapping[str, str]], places: Mapping[str, str], language: Language) -> str:
     """`Mobile No: There is no digit in it; DOB: There is no such day`."""
-    told = [(places.get(one["field"], ""), one["message"]) for one in reasons]
+    told = [(places.get(one["field"], ""), said(one["code"], one["message"], language)) for one in reasons]
     return "; ".join(f"{place}: {message}" if place else message for place, message in told)
 
 
-def _distinct(headings: Sequence[str]) -> list[str]:
+def _distinct(headings: Sequence[str], own: Collection[str]) -> list[str]:
     """The headings, none empty and none twice, and none that the report's own columns have."""
     found: list[str] = []
     for n, heading in enumerate(headings, 1):
         name = heading or f"Column {n}"
-        found.append(name if name not in {*found, "Line", "Why not"} else f"{name} ({n})")
+        found.append(name if name not in {*found, *own} else f"{name} ({n})")
     return found

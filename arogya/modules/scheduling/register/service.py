@@ -21,7 +21,8 @@ from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.clock import local_day
 from arogya.platform.errors import Forbidden, Invalid
-from arogya.platform.export import Export, Form, export
+from arogya.platform.export import Export, Form, Headings, export, in_language
+from arogya.platform.money import Language
 from arogya.platform.paging import Paging, as_json, rows_and_total
 from arogya.policy import Permission
 
@@ -29,10 +30,12 @@ MOST_DAYS = 366
 MOST_PRINTED = 600
 Row = Mapping[str, Any]
 
-COLUMNS = {
-    "No.": "number", "Day": "day", "Came at": "came_at_local", "UHID": "patient_mrn", "Name": "patient_name",
-    "Age": "age", "Sex": "gender", "Visit": "visit", "Doctor": "practitioner_name", "Branch": "facility_name",
-    "Fee (INR)": "fee", "Receipt no.": "receipt_number", "Outcome": "outcome",
+COLUMNS: Headings = {
+    "number": ("No.", "क्र."), "day": ("Day", "दिन"), "came_at_local": ("Came at", "आने का समय"),
+    "patient_mrn": ("UHID", "UHID"), "patient_name": ("Name", "नाम"), "age": ("Age", "उम्र"),
+    "gender": ("Sex", "लिंग"), "visit": ("Visit", "विज़िट"), "practitioner_name": ("Doctor", "डॉक्टर"),
+    "facility_name": ("Branch", "शाखा"), "fee": ("Fee (INR)", "फ़ीस (INR)"),
+    "receipt_number": ("Receipt no.", "रसीद नं."), "outcome": ("Outcome", "परिणाम"),
 }  # fmt: skip
 
 
@@ -49,7 +52,7 @@ async def read(ctx: Context, wanted: Wanted, paging: Paging) -> Response:
     return as_json(RegisterLine, shown, total, capped)
 
 
-async def take_away(ctx: Context, wanted: Wanted, form: Form) -> Response:
+async def take_away(ctx: Context, wanted: Wanted, form: Form, language: Language) -> Response:
     """All of it, as CSV or XLSX. ctx: without a transaction."""
     async with ctx.database.transaction(ctx.organization_id, ctx.user_id) as session:
         spans = await _spans(ctx, session, wanted, Permission.APPOINTMENT_EXPORT)
@@ -59,7 +62,7 @@ async def take_away(ctx: Context, wanted: Wanted, form: Form) -> Response:
             entity="opd_register",
             filename=f"opd-register-{ctx.now():%Y-%m-%d}.{form}",
             query=lines(wanted, spans),
-            columns=COLUMNS,
+            columns=in_language(COLUMNS, language),
             details=as_asked(wanted),
             dress=_as_cells,
             form=form,

@@ -8,6 +8,7 @@ from arogya.modules.scheduling.register import service
 from arogya.modules.scheduling.register.schemas import Filtered, RegisterLine
 from arogya.platform.access import Context, requires
 from arogya.platform.export import Form
+from arogya.platform.language import AskedLanguage
 from arogya.platform.paging import Page, PageOf
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -31,10 +32,11 @@ async def read_register(
 async def export_register(
     ctx: Annotated[Context, requires(Permission.APPOINTMENT_EXPORT, transaction=False)],
     wanted: Filtered,
+    language: AskedLanguage,
     form: Annotated[Form, Query()] = "csv",
 ) -> Response:
     """The same as CSV or XLSX, whole. Taking it away is recorded before its first line."""
-    return await service.take_away(ctx, wanted, form)
+    return await service.take_away(ctx, wanted, form, language)
 
 
 @router.get("/pdf", response_class=Response, responses=_PDF)

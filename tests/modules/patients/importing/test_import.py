@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -9,6 +11,7 @@ import httpx2
 import pytest
 
 from arogya.modules.patients.importing import portions, running
+from arogya.modules.patients.importing.reasons import HINDI
 from arogya.platform import jobs
 from tests.modules.patients.importing.files import HEADINGS, URL, Imports, Jobs, csv_of, person, send
 from tests.world import World
@@ -298,6 +301,21 @@ async def test_report_of_refused_lines_has_the_lines_as_they_came_and_no_formula
 
     [_, (_, cells)] = list(lines(book.content))
     assert cells[3] == evil, "in a workbook it is a text, and no formula, by its type"
+
+
+async def test_report_speaks_the_language_of_who_takes_it(imports: Imports) -> None:
+    await imports.send(csv_of(person(1), person(2, Sex="Q")))
+    await imports.check()
+    headers = imports.headers | {"Accept-Language": "hi-IN,hi;q=0.9,en;q=0.8"}
+    report = await imports.client.get(f"{imports.url}/refusals/export", headers=headers)
+    head, line = list(csv.reader(io.StringIO(report.content.decode("utf-8-sig"), newline="")))
+    assert head == ["पंक्ति", "क्यों नहीं", *HEADINGS]
+    assert line[:2] == ["3", "Sex: M, F या O लिखें"]
+
+
+def test_hindi_reasons_are_the_clients() -> None:
+    words = Path(__file__).resolve().parents[4] / "web/src/features/patients/importing/i18n/hi.json"
+    assert json.loads(words.read_text())["reason"] == HINDI
 
 
 async def test_mended_report_is_the_next_file(imports: Imports) -> None:

@@ -6,7 +6,7 @@ import { useFormats } from '~/lib/useFormats'
 import { EmptyState, Hint, Hints, Panel, toast } from '~/ui'
 import styles from './Desk.module.css'
 
-type Patient = Pick<PatientRow, 'id' | 'name' | 'mrn'> & { phone?: string | null; gender?: string }
+type Patient = Pick<PatientRow, 'id' | 'name' | 'mrn'> & { phone?: string | null; gender?: string; is_medico_legal?: boolean }
 
 /** What the counter does now. */
 export type Doing =
@@ -63,7 +63,7 @@ export function DeskSide(props: Props) {
     if (doing.what === 'move') return <MoveVisit key={visit.id} visit={visit} onMoved={moved} onOther={() => onDoing({ ...doing, what: 'move-elsewhere' })} onClose={() => showVisit(visit)} />
     return (
       <BookingForm
-        key={visit.id} moving={visit} patient={{ id: visit.patient_id, name: visit.patient?.name ?? '' }}
+        key={visit.id} moving={visit} patient={{ ...visit.patient, id: visit.patient_id, name: visit.patient?.name ?? '' }}
         practitionerId={visit.practitioner_id} facilityId={visit.facility_id} onBooked={moved} onClose={() => showVisit(visit)}
       />
     )
@@ -86,7 +86,7 @@ export function DeskSide(props: Props) {
     return (
       <>
         <WalkIn key={doing.patient.id} patient={doing.patient} practitioners={practitioners} practitionerId={doctorId} onPractitioner={props.onDoctor} facilityId={facilityId} onGiven={given} hints={<DeskHints />} />
-        <MedicoLegal patient={doing.patient} opened={doing.what === 'medico-legal'} onClose={() => onDoing({ ...doing, what: 'walk-in' })} />
+        <MedicoLegal patient={doing.patient} opened={doing.what === 'medico-legal'} onClose={(isMarked) => onDoing({ what: 'walk-in', patient: { ...doing.patient, is_medico_legal: isMarked || doing.patient.is_medico_legal } })} />
       </>
     )
   }

@@ -10,7 +10,7 @@ export type Target = keyof CheckImport['mapping']
 export const targets = [
   'name', 'first_name', 'middle_name', 'last_name', 'name_local', 'mrn', 'phone', 'phone_2', 'gender', 'birth_date', 'birth_year', 'age', 'blood_group',
   'father_name', 'husband_name', 'relative_name', 'abha_number', 'abha_address', 'aadhaar_last4', 'passport', 'email', 'address_line', 'city', 'district',
-  'state', 'postal_code', 'contact_name', 'contact_relation', 'contact_phone',
+  'state', 'postal_code', 'contact_name', 'contact_relation', 'contact_phone', 'relative_kind', 'birth_date_precision',
 ] as const
 export type KnownTarget = (typeof targets)[number]
 export type Mapping = Partial<Record<KnownTarget, number>>

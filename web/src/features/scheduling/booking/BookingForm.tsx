@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api, asProblem, useIdempotent } from '~/lib/api'
 import { useNow } from '~/lib/clock'
+import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
@@ -21,7 +22,7 @@ type Appointment = components['schemas']['AppointmentRead']
 type Slot = components['schemas']['SlotRead']
 
 type Props = {
-  patient: { id: string; name: string }
+  patient: { id: string; name: string; is_medico_legal?: boolean }
   practitionerId?: string | null
   facilityId: string
   /** "2026-11-23"; today where nothing is said. */
@@ -101,7 +102,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   }
   const title = taken ? t('desk.taken.title') : t(moving ? 'desk.booking.move' : 'desk.booking.title')
   return (
-    <Panel title={title} note={patient.name} label={title} className={styles.panel}>
+    <Panel title={title} note={<>{patient.name}<MedicoLegalMark of={patient} /></>} label={title} className={styles.panel}>
       {repeats && slot && !taken ? (
         <SeriesForm
           patientId={patient.id} practitionerId={who} facilityId={slot.facility_id} first={slot.starts_at} reason={reason.trim()} holdId={hold?.id}

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, useIdempotent } from '~/lib/api'
+import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { Dialog, Notice, Optional, toast } from '~/ui'
@@ -11,7 +12,7 @@ import type { Appointment } from './columnsDay'
 import { Offers } from './Offers'
 import { offeredBy, type Place } from './useMoving'
 
-export type Booker = { id: string; name: string }
+export type Booker = { id: string; name: string; is_medico_legal?: boolean }
 
 type Props = {
   place: Place
@@ -64,7 +65,7 @@ export function BookFree({ place, day, findPatient, onBooked, onClose }: Props) 
       {patient ? (
         <form onSubmit={submit} className={styles.booking}>
           <p>
-            <b>{patient.name}</b>{' '}
+            <b>{patient.name}</b><MedicoLegalMark of={patient} />{' '}
             <button type="button" className={styles.other} onClick={() => setPatient(null)}>{t('columns.otherPatient')}</button>
           </p>
           <TextInput autoFocus label={<Optional>{t('columns.reason')}</Optional>} maxLength={500} value={reason} onChange={({ target }) => setReason(target.value)} />

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'rea
 import { useTranslation } from 'react-i18next'
 import { $api, useIdempotent } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
+import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { Key, Notice, Optional, Panel } from '~/ui'
@@ -11,7 +12,7 @@ import styles from './desk.module.css'
 import type { Practitioner, Visit } from './todaysVisits'
 
 type Props = {
-  patient: { id: string; name: string }
+  patient: { id: string; name: string; is_medico_legal?: boolean }
   practitioners: readonly Practitioner[]
   practitionerId: string | null
   onPractitioner: (id: string) => void
@@ -60,7 +61,7 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
   }
   const number = preview.data?.next_number
   return (
-    <Panel title={t('desk.walkIn')} note={patient.name} label={t('desk.walkIn')} className={styles.side}>
+    <Panel title={t('desk.walkIn')} note={<>{patient.name}<MedicoLegalMark of={patient} /></>} label={t('desk.walkIn')} className={styles.side}>
       <form className={styles.walkIn} onSubmit={(event) => void submit(event)} aria-label={t('desk.walkIn')}>
         <Select
           ref={doctorField} label={t('desk.doctor')} searchable allowDeselect={false} value={isKnown ? practitionerId : null} onOptionSubmit={choose}
