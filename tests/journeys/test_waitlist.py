@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.axe import serious, sideways
 from tests.journeys.conftest import PASSWORD, PHONE, Running
@@ -82,8 +83,10 @@ class FullDay:
 
 @pytest.fixture
 def full_day(api: Callable[[str], Api]) -> FullDay:
-    """One extra place on a day on which the doctor has no other, booked by somebody."""
+    """One extra place on a day on which the doctor has no other, booked by somebody; freed places are offered at once,
+    whatever the time is."""
     admin, desk = api("admin"), api("reception")
+    admin("PUT", "/booking-rules", {"has_quiet_hours": False})
     facility_id = desk("GET", "/facilities")["items"][0]["id"]
     now = datetime.now(UTC)
     schedules = admin("GET", f"/schedules?facility_id={facility_id}&limit=200")["items"]
@@ -169,9 +172,65 @@ def test_desk_puts_a_patient_on_the_list_when_the_day_is_full(person: Callable[.
         form.get_by_role("button", name="Day after").click()
     form.get_by_role("button", name="Put on the waiting list").wait_for()
     picture(page, "desk-full-day")
+    any_of_them = form.get_by_label("With", exact=True).locator("option").nth(1).inner_text()
+    assert any_of_them.endswith(", any doctor")
+    form.get_by_label("With", exact=True).select_option(any_of_them)
     form.get_by_label("Part of the day").select_option("afternoon")
     form.get_by_role("button", name="Put on the waiting list").click()
     expect(form.get_by_text("On the waiting list, place")).to_be_visible()
+    page.goto("/waitlist")
+    expect(page.get_by_role("cell", name=any_of_them).first).to_be_visible()
+    look(page, "desk-waitlist-any-doctor")
+
+
+def test_offer_is_taken_by_the_link_of_its_message_without_a_sign_in(
+    browser: Browser, hospital: Running, api: Callable[[str], Api], full_day: FullDay
+) -> None:
+    desk = api("reception")
+    patient = desk("POST", "/patients/search", {"search": "Gupta"})["items"][0]
+    desk("POST", "/waitlist", {
+        "patient_id": patient["id"], "practitioner_id": full_day.doctor["id"], "facility_id": full_day.facility_id,
+        "first_day": full_day.day, "last_day": full_day.day,
+    })  # fmt: skip
+    before = texts(hospital)
+    desk("POST", f"/appointments/{full_day.visit_id}/cancel", {"reason": "Feels better"})
+    token = link_sent_after(hospital, before)
+    phone = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True).new_page()  # type: ignore[arg-type]
+    phone.goto(f"/my/offer#{token}")
+    expect(phone.get_by_text(full_day.doctor["name"])).to_be_visible()
+    assert token not in phone.url
+    assert patient["name"].split()[0] not in phone.inner_text("body")
+    look(phone, "offer-link", to_desktop=False)
+    phone.get_by_role("button", name="हिन्दी").click()
+    expect(phone.get_by_role("button", name="लें")).to_be_visible()
+    picture(phone, "offer-link-hi")
+    phone.get_by_role("button", name="English").click()
+    phone.get_by_role("button", name="Take it").click()
+    expect(phone.get_by_text("It is booked")).to_be_visible()
+    picture(phone, "offer-link-booked")
+    found = desk("GET", f"/appointments?patient_id={patient['id']}&from={full_day.day}&to={full_day.day}")["items"]
+    assert [(one["status"], one["source"]) for one in found] == [("booked", "patient")]
+    late = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True).new_page()  # type: ignore[arg-type]
+    late.goto(f"/my/offer#{token}")
+    expect(late.get_by_text("This place is booked.")).to_be_visible()
+    picture(late, "offer-link-over")
+    phone.context.close()
+    late.context.close()
+
+
+def texts(hospital: Running) -> set[Path]:
+    """The simulator's files, as `arogya outbox` shows them."""
+    return set((hospital.log.parent / "var/outbox").glob("*.sms"))
+
+
+def link_sent_after(hospital: Running, before: set[Path]) -> str:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for file in texts(hospital) - before:
+            if found := re.search(r"/my/offer#([\w-]{43})", file.read_text()):
+                return found[1]
+        time.sleep(0.2)
+    raise AssertionError("no message came")
 
 
 def test_leave_over_booked_slots_in_one_press(person: Callable[..., Page], api: Callable[[str], Api]) -> None:

@@ -9,6 +9,7 @@ from babel.dates import format_date, format_time
 from sqlalchemy import update
 
 from arogya.modules.notifications.models import TextNotice
+from arogya.modules.notifications.quiet import held_until
 from arogya.modules.notifications.schemas import Template
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
@@ -44,14 +45,17 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
 _ROOM: Final = {"en": "room {room}", "hi": "कमरा {room}"}
 
 
-async def message_of(ctx: Context, notice_id: UUID, origin: str) -> TextMessage | None:
-    """The message as it is to be sent now; None where it was sent, can't reach anybody, or is too late."""
+async def message_of(ctx: Context, notice_id: UUID, origin: str) -> TextMessage | datetime | None:
+    """The message as it is to be sent now, or until when it waits; None where it was sent, can't reach anybody, or is
+    too late."""
     notice = await ctx.session.get(TextNotice, (ctx.organization_id, notice_id))
     if notice is None or notice.sent_at is not None:
         return None
     to = (await patients.recipients(ctx.session, [notice.patient_id], ctx.now())).get(notice.patient_id)
     if to is None or to.e164 is None:
         return None
+    if (held := await held_until(ctx, notice)) is not None:
+        return held
     if notice.template == Template.PLACE_OFFERED:
         offer = await scheduling.offer_facts(ctx.session, UUID(notice.params["offer_id"]), ctx.now())
         if offer is None or not offer.is_open:

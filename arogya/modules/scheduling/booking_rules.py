@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le, MaxLen
 from pydantic import ConfigDict
@@ -12,6 +13,8 @@ from sqlalchemy import select
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.scheduling.models import BookingRules
+from arogya.modules.scheduling.moments import WallTime
+from arogya.modules.scheduling.quiet_hours import QuietHours
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
@@ -47,7 +50,14 @@ class Rules:
     noshow_minutes: int = 60
     noshow_limit: int = 0
     noshow_days: int = 90
+    has_quiet_hours: bool = True
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
     version: int = 0
+
+    def quiet_till(self, now: datetime, zone: ZoneInfo) -> datetime | None:
+        """When messages may go again in this zone; None where they may now."""
+        return QuietHours(self.quiet_from, self.quiet_until).over_at(now, zone) if self.has_quiet_hours else None
 
     def earliest(self, now: datetime) -> datetime:
         """What begins before it, patients don't book by themselves any more."""
@@ -55,7 +65,11 @@ class Rules:
 
 
 class BookingRulesRead(Read):
-    model_config = ConfigDict(json_schema_extra={"examples": [{**asdict(Rules()), "version": 1}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{**asdict(Rules()), "quiet_from": "21:00", "quiet_until": "08:00", "version": 1}]
+        }
+    )
 
     patient_bookings_need_confirming: bool
     days_ahead: int
@@ -74,6 +88,9 @@ class BookingRulesRead(Read):
     noshow_minutes: int
     noshow_limit: int
     noshow_days: int
+    has_quiet_hours: bool
+    quiet_from: WallTime
+    quiet_until: WallTime
     version: int
 
 
@@ -90,6 +107,9 @@ class ChangeBookingRules(Body):
     many) within noshow_days. noshow_marking: who marks those who did not come, the desk or the clock.
 
     queue_order: how appointments and walk-ins go in; docs/queue.md says it to people.
+
+    has_quiet_hours: between quiet_from and quiet_until, by each branch's clock, no message goes to patients that
+    answers nothing they just did.
     """
 
     model_config = ConfigDict(
@@ -113,6 +133,9 @@ class ChangeBookingRules(Body):
     noshow_minutes: Annotated[int, Ge(0), Le(24 * 60)] | None = None
     noshow_limit: Annotated[int, Ge(0), Le(100)] | None = None
     noshow_days: Annotated[int, Ge(1), Le(3650)] | None = None
+    has_quiet_hours: bool | None = None
+    quiet_from: WallTime | None = None
+    quiet_until: WallTime | None = None
     version: int | None = None
     """The version that was read, for clients that send no If-Match."""
 

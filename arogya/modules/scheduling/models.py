@@ -88,6 +88,10 @@ class BookingRules(Edited, TenantOwned):
     noshow_limit: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """So many no-shows within `noshow_days`: the desk confirms what the patient books. 0: however many."""
     noshow_days: Mapped[int] = mapped_column(default=90, server_default=text("90"))
+    has_quiet_hours: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    """Messages that answer nothing the person just did wait from `quiet_from` to `quiet_until`."""
+    quiet_from: Mapped[time] = mapped_column(default=time(21), server_default=text("'21:00'"))
+    quiet_until: Mapped[time] = mapped_column(default=time(8), server_default=text("'08:00'"))
 
 
 class Schedule(Edited, TenantOwned):

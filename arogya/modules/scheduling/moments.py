@@ -1,11 +1,11 @@
-"""Moments and days as clients write them, within the years that calendars can reckon with."""
+"""Moments, days and wall times as clients write them, within the years that calendars can reckon with."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
 from arogya.platform.clock import day_bounds
 
@@ -19,6 +19,18 @@ Moment = Annotated[
 ]
 DayOrMoment = Annotated[Moment | Day, Field(union_mode="left_to_right")]
 """A local day, or an exact moment with its zone."""
+
+
+def _to_the_minute(value: time) -> time:
+    if value.second or value.microsecond or value.tzinfo:
+        raise ValueError("a wall time to the minute, without a zone: 09:30")
+    return value
+
+
+WallTime = Annotated[
+    time, AfterValidator(_to_the_minute), PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str)
+]
+"""A time on the branch's wall: `09:30`."""
 
 
 def begins(at: date | datetime, zone: ZoneInfo) -> datetime:

@@ -1,30 +1,18 @@
 """The bodies of schedules, leave and extra sessions."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import AfterValidator, ConfigDict, PlainSerializer, model_validator
+from pydantic import ConfigDict, model_validator
 
-from arogya.modules.scheduling.moments import Day, Moment
+from arogya.modules.scheduling.moments import Day, Moment, WallTime
 from arogya.platform.bodies import Body, Read
 
 Kind = Literal["slots", "tokens"]
 Mode = Literal["in-person", "video"]
 ExceptionKind = Literal["leave", "holiday", "extra"]
-
-
-def _to_the_minute(value: time) -> time:
-    if value.second or value.microsecond or value.tzinfo:
-        raise ValueError("a wall time to the minute, without a zone: 09:30")
-    return value
-
-
-WallTime = Annotated[
-    time, AfterValidator(_to_the_minute), PlainSerializer(lambda value: f"{value:%H:%M}", return_type=str)
-]
-"""A time on the branch's wall: `09:30`."""
 
 
 class WeeklySession(Body):

@@ -13,7 +13,7 @@ from arogya.modules.notifications.schemas import Template
 from arogya.modules.notifications.texts import _WORDS
 from arogya.platform.clock import FixedClock
 from tests.conftest import Sent
-from tests.factories.scheduling import TUESDAY, WEDNESDAY, at, booked, step
+from tests.factories.scheduling import MONDAY, TUESDAY, WEDNESDAY, at, booked, change_rules, moment, step
 from tests.world import Hospital, World
 
 Once = Callable[[], Awaitable[Any]]
@@ -182,3 +182,66 @@ async def test_cancelling_by_the_desk_sends_no_text(client: Client, world: World
 def test_every_text_is_there_in_both_languages() -> None:
     assert set(_WORDS["en"]) == set(_WORDS["hi"])
     assert Template.PLACE_OFFERED in _WORDS["en"]
+
+
+class TestAtNight:
+    """Leave is entered late on Monday evening."""
+
+    @pytest.fixture
+    def late(self, clock: FixedClock) -> FixedClock:
+        clock.at = moment(MONDAY, "22:00")
+        return clock
+
+    async def test_text_waits_for_the_morning_and_goes_once(
+        self, client: Client, world: World, deliver: Once, sent: Sent, owner: Owner, late: FixedClock
+    ) -> None:
+        await booked(client, world.a, patient_id=world.a.other_patient, starts_at=at(TUESDAY, "12:00"))
+        await leave(client, world.a, "cancel")
+        await deliver()
+        assert sent.texts == []
+        late.at = moment(TUESDAY, "07:59")
+        await deliver()
+        assert sent.texts == []
+        assert await owner.fetchval("SELECT scheduled_at FROM procrastinate_jobs") == moment(TUESDAY, "08:00")
+        late.at = moment(TUESDAY, "08:00")
+        await deliver()
+        (text,) = sent.texts
+        assert "24 Nov 12:00 is cancelled" in text.body
+        late.advance(timedelta(days=1))
+        await deliver()
+        assert len(sent.texts) == 1
+
+    async def test_who_would_come_early_is_told_at_once(
+        self, client: Client, world: World, deliver: Once, sent: Sent, late: FixedClock
+    ) -> None:
+        await booked(client, world.a, patient_id=world.a.other_patient, starts_at=at(TUESDAY, "10:40"))
+        await leave(client, world.a, "cancel")
+        await deliver()
+        assert len(sent.texts) == 1
+
+    async def test_hospital_may_send_at_night(
+        self, client: Client, world: World, deliver: Once, sent: Sent, late: FixedClock
+    ) -> None:
+        await change_rules(client, world.a, has_quiet_hours=False)
+        await booked(client, world.a, patient_id=world.a.other_patient, starts_at=at(TUESDAY, "12:00"))
+        await leave(client, world.a, "cancel")
+        await deliver()
+        assert len(sent.texts) == 1
+
+    async def test_night_is_the_branchs_own(
+        self, client: Client, world: World, deliver: Once, sent: Sent, owner: Owner, late: FixedClock
+    ) -> None:
+        """22:00 in Kolkata is half past eleven in the morning in New York."""
+        await booked(client, world.a, patient_id=world.a.other_patient, starts_at=at(TUESDAY, "12:00"))
+        await owner.execute("UPDATE facilities SET time_zone = 'America/New_York' WHERE id = $1", world.a.main)
+        await leave(client, world.a, "cancel")
+        await deliver()
+        assert len(sent.texts) == 1
+
+    async def test_code_to_sign_in_goes_at_any_hour(
+        self, client: Client, world: World, deliver: Once, sent: Sent, owner: Owner, late: FixedClock
+    ) -> None:
+        asked = await client.post("/api/auth/code", json={"phone": "9000011207", "language": "en"})
+        assert asked.status_code == 202, asked.text
+        await deliver()
+        assert len(sent.texts) == 1

@@ -4187,6 +4187,7 @@ export interface components {
          *       "confirm_practitioner_ids": [],
          *       "days_ahead": 30,
          *       "first_visits_need_confirming": false,
+         *       "has_quiet_hours": true,
          *       "min_notice_minutes": 0,
          *       "noshow_days": 90,
          *       "noshow_limit": 0,
@@ -4195,6 +4196,8 @@ export interface components {
          *       "open_per_patient": 5,
          *       "patient_bookings_need_confirming": true,
          *       "queue_order": "by-turns",
+         *       "quiet_from": "21:00",
+         *       "quiet_until": "08:00",
          *       "revisit_days": 14,
          *       "revisit_fee_paise": 0,
          *       "slip_valid_days": 7,
@@ -4213,6 +4216,8 @@ export interface components {
             days_ahead: number;
             /** First Visits Need Confirming */
             first_visits_need_confirming: boolean;
+            /** Has Quiet Hours */
+            has_quiet_hours: boolean;
             /** Min Notice Minutes */
             min_notice_minutes: number;
             /** Noshow Days */
@@ -4235,6 +4240,10 @@ export interface components {
              * @enum {string}
              */
             queue_order: "by-turns" | "appointments-first" | "by-arrival";
+            /** Quiet From */
+            quiet_from: string;
+            /** Quiet Until */
+            quiet_until: string;
             /** Revisit Days */
             revisit_days: number;
             /** Revisit Fee Paise */
@@ -4383,6 +4392,9 @@ export interface components {
          *     many) within noshow_days. noshow_marking: who marks those who did not come, the desk or the clock.
          *
          *     queue_order: how appointments and walk-ins go in; docs/queue.md says it to people.
+         *
+         *     has_quiet_hours: between quiet_from and quiet_until, by each branch's clock, no message goes to patients that
+         *     answers nothing they just did.
          * @example {
          *       "patient_bookings_need_confirming": false,
          *       "revisit_days": 7
@@ -4399,6 +4411,8 @@ export interface components {
             days_ahead?: number | null;
             /** First Visits Need Confirming */
             first_visits_need_confirming?: boolean | null;
+            /** Has Quiet Hours */
+            has_quiet_hours?: boolean | null;
             /** Min Notice Minutes */
             min_notice_minutes?: number | null;
             /** Noshow Days */
@@ -4415,6 +4429,10 @@ export interface components {
             patient_bookings_need_confirming?: boolean | null;
             /** Queue Order */
             queue_order?: ("by-turns" | "appointments-first" | "by-arrival") | null;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet Until */
+            quiet_until?: string | null;
             /** Revisit Days */
             revisit_days?: number | null;
             /** Revisit Fee Paise */

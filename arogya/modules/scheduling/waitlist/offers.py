@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import Facility
+from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.appointments.moves import busy_times, is_at
 from arogya.modules.scheduling.events import OfferEnded, PlaceOffered
 from arogya.modules.scheduling.models import WaitlistEntry, WaitlistOffer
@@ -39,9 +40,14 @@ MOST = 500
 async def offer_free_places(
     ctx: Context, facility_id: UUID, practitioner_id: UUID | None = None
 ) -> list[WaitlistOffer]:
-    """Offer what is free at the branch (of this practitioner; None: of all) to the first in line who fit."""
+    """Offer what is free at the branch (of this practitioner; None: of all) to the first in line who fit.
+
+    Not in the hospital's quiet hours: who sleeps would let it lapse. The sweep offers what is free in the morning.
+    """
     facility = await organizations.facility(ctx.session, facility_id)
     if not await _line(ctx, facility):
+        return []
+    if (await booking_rules.current(ctx)).quiet_till(ctx.now(), facility.zone) is not None:
         return []
     # One at a time: two who offer at once would offer one entry two places.
     await advisory_locks(ctx.session, [f"waitlist {facility_id}"])

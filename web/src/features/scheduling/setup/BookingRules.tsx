@@ -1,4 +1,4 @@
-import { Checkbox, MultiSelect, NumberInput, Select } from '@mantine/core'
+import { Checkbox, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
@@ -15,6 +15,7 @@ const moments = ['booking', 'arrival', 'check-in'] as const
 const orders = ['by-turns', 'appointments-first', 'by-arrival'] as const
 const markings = ['by-hand', 'after-session', 'after-minutes'] as const
 const numbers = ['days_ahead', 'cancel_until_minutes', 'open_per_patient', 'revisit_days', 'revisit_fee', 'slip_valid_days', 'min_notice_minutes', 'noshow_minutes', 'noshow_limit', 'noshow_days'] as const
+const times = ['quiet_from', 'quiet_until'] as const
 
 /** How this hospital books. */
 export function BookingRules() {
@@ -37,7 +38,10 @@ function RulesForm({ rules, onDone }: { rules: Rules; onDone: () => void }) {
   const departments = $api.useQuery('get', '/api/departments', { params: { query: { limit: 200 } } })
   const form = useForm<Values>({
     initialValues: { ...initial, revisit_fee: revisit_fee_paise / 100 },
-    validate: Object.fromEntries(numbers.map((name) => [name, (value: unknown) => (typeof value === 'number' ? null : t('setup.needed'))])),
+    validate: {
+      ...Object.fromEntries(numbers.map((name) => [name, (value: unknown) => (typeof value === 'number' ? null : t('setup.needed'))])),
+      ...Object.fromEntries(times.map((name) => [name, (value: unknown) => (value ? null : t('setup.needed'))])),
+    },
   })
   return (
     <SideForm
@@ -83,6 +87,13 @@ function RulesForm({ rules, onDone }: { rules: Rules; onDone: () => void }) {
         <NumberInput label={t('setup.rules.noshowLimit')} description={t('setup.rules.noshowLimitHint')} min={0} max={100} hideControls {...form.getInputProps('noshow_limit')} />
         <NumberInput label={t('setup.rules.noshowDays')} description={t('setup.rules.noshowDaysHint')} min={1} max={3650} hideControls {...form.getInputProps('noshow_days')} />
       </FieldRow>
+      <Checkbox label={t('setup.rules.quiet')} description={t('setup.rules.quietHint')} {...form.getInputProps('has_quiet_hours', { type: 'checkbox' })} />
+      {form.values.has_quiet_hours && (
+        <FieldRow>
+          <TextInput type="time" label={t('setup.rules.quietFrom')} {...form.getInputProps('quiet_from')} />
+          <TextInput type="time" label={t('setup.rules.quietUntil')} {...form.getInputProps('quiet_until')} />
+        </FieldRow>
+      )}
     </SideForm>
   )
 }
