@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-search dev dev-server dev-web screens api wheel clean need-python
+.PHONY: help run test check bench bench-search fuzz dev dev-server dev-web screens api wheel clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ bench: need-python ## measure, print a table, write bench/results.json
 bench-search: need-python ## measure the search among a million patients (makes them first: some minutes, 4 GB)
 	@$(SETUP) dev web
 	@exec $(PY) -m bench.search
+
+fuzz: need-python ## try the API with 20,000 cases made from its description, as each role (some ten minutes)
+	@$(SETUP) dev
+	@exec $(PY) -m tests.fuzz
 
 dev: need-python ## run the demo for developers: both halves start again when a file changes
 	@$(SETUP) dev node_modules

@@ -5,17 +5,26 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
 
 from arogya.platform.clock import day_bounds
 
 _FIRST, _LAST = date(1900, 1, 1), date(2200, 12, 31)
 
-Day = Annotated[date, Ge(_FIRST), Le(_LAST)]
+
+def _written_out(value: object) -> object:
+    """Pydantic would take `0` for a second of 1970."""
+    if isinstance(value, str) and value.strip().lstrip("+-").replace(".", "", 1).isdecimal():
+        raise ValueError("a date or a moment as ISO 8601 has it, not a number")
+    return value
+
+
+Day = Annotated[date, Ge(_FIRST), Le(_LAST), BeforeValidator(_written_out)]
 Moment = Annotated[
     AwareDatetime,
     Ge(datetime(_FIRST.year, _FIRST.month, _FIRST.day, tzinfo=UTC)),
     Le(datetime(_LAST.year, _LAST.month, _LAST.day, tzinfo=UTC)),
+    BeforeValidator(_written_out),
 ]
 DayOrMoment = Annotated[Moment | Day, Field(union_mode="left_to_right")]
 """A local day, or an exact moment with its zone."""

@@ -243,7 +243,7 @@ class TestFinder:
         assert [s["starts_at"][:10] for s in found["Kavita Iyer"]] == [MONDAY] * 3
         assert found["Arvind Menon"] == [], "today's session has begun: the next is tomorrow's"
 
-    @pytest.mark.parametrize("asked", ["days=0", "days=32", "from=x", f"search={'x' * 101}"])
+    @pytest.mark.parametrize("asked", ["days=0", "days=32", "from=x", "from=0", "from=1764115200.5", f"search={'x' * 101}"])
     async def test_asks_that_make_no_sense(self, client: Client, world: World, asked: str) -> None:
         response = await client.get(f"/api/availability?{asked}", headers=world.a.as_("patient"))
         assert response.status_code == 422

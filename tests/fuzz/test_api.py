@@ -1,0 +1,174 @@
+"""What no person would send: each operation as each role, in cases that schemathesis makes from the API's description.
+
+Half of a role's cases keep to the description, with ids of things that are there put in; half break it somewhere. Every
+answer must be described: its status, its type, its body; none may be a 5xx, and what breaks the description is refused.
+One case an operation and role here; `make fuzz` makes eleven, newly chosen each time, and says how many operations
+answered 2xx to somebody.
+"""
+
+import contextlib
+import copy
+import json
+import os
+import random
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import schemathesis
+from asyncpg import Connection
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi import checks
+
+from tests.world import World
+
+ROLES = (
+    "hospital_admin", "receptionist", "doctor", "nurse", "pharmacist", "cashier", "lab_technician", "privacy_officer",
+    "patient",
+)  # fmt: skip
+EACH = int(os.environ.get("AROGYA_FUZZ_EACH", "1"))
+SEED = int(os.environ.get("AROGYA_FUZZ_SEED", "20261126"))
+REPORT = os.environ.get("AROGYA_FUZZ_REPORT")
+ENDS_THE_VISIT = ("/api/auth/logout", "/api/auth/refresh", "/api/me/sessions", "/api/auth/password")
+OURS = [
+    # A right form is not enough: the doctor may be on leave. That right data is taken is what the other tests show.
+    checks.positive_data_acceptance,
+    # It asks again without a token, through the network; the matrix of roles and the canary ask that.
+    checks.ignored_auth,
+]
+_REAL = 0.75
+
+
+def _cases(operation: Any, mode: GenerationMode, count: int, role: str) -> list[Case]:
+    """Fewer, or none, where there is nothing that could be broken."""
+    found: list[Case] = []
+    if count == 0:
+        return found
+
+    @seed(zlib.crc32(f"{SEED} {role} {operation.label}".encode()))
+    @settings(
+        max_examples=count, deadline=None, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(operation.as_strategy(generation_mode=mode))
+    def collect(case: Case) -> None:
+        found.append(case)
+
+    with contextlib.suppress(Unsatisfiable):
+        collect()
+    return found[:count]
+
+
+class Real:
+    """Puts ids of what is there in the place of invented ones."""
+
+    def __init__(self, ids: dict[str, list[str]], chance: random.Random) -> None:
+        self._ids, self._chance = ids, chance
+
+    def into(self, case: Case) -> None:
+        for part in (case.path_parameters, case.query, case.body):
+            self._replace(part)
+
+    def _replace(self, part: Any) -> None:
+        if isinstance(part, list):
+            for one in part:
+                self._replace(one)
+        if not isinstance(part, dict):
+            return
+        for name, value in part.items():
+            ids = self._ids.get(name.removesuffix("s"))
+            if ids is None or value is None or self._chance.random() > _REAL:
+                self._replace(value)
+            elif isinstance(value, list):
+                part[name] = ids[:1]
+            elif isinstance(value, str):
+                part[name] = self._chance.choice(ids)
+
+
+def _faults(error: BaseException) -> Iterator[str]:
+    if isinstance(error, FailureGroup):
+        for one in error.exceptions:
+            yield from _faults(one)
+    else:
+        yield f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+
+
+async def _revive(owner: Connection) -> None:
+    """What one case ended the next one needs: the person's session and account."""
+    await owner.execute("UPDATE sessions SET revoked_at = NULL; UPDATE users SET is_active = true")
+
+
+def _as_file(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return (value[0], _as_file(value[1]), *value[2:])
+    return value if isinstance(value, str | bytes) else str(value)
+
+
+def _described(app: FastAPI) -> Any:
+    """Without how one signs in: that an operation asks for it is another test's business."""
+    document = copy.deepcopy(app.openapi())
+    for path in document["paths"].values():
+        for operation in path.values():
+            operation.pop("security", None)
+    return schemathesis.openapi.from_dict(document)
+
+
+async def _request(client: httpx2.AsyncClient, asked: dict[str, Any]) -> httpx2.Request:
+    """As schemathesis would have `requests` send it."""
+    data = asked.pop("data", None)
+    if isinstance(data, dict):
+        asked["data"] = data
+    elif data is not None:
+        asked["content"] = data if isinstance(data, bytes) else str(data).encode()
+    if asked.get("files"):
+        asked["files"] = [(name, _as_file(value)) for name, value in asked["files"]]
+    request = client.build_request(**{name: value for name, value in asked.items() if name != "cookies"})
+    await request.aread()
+    return request
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_every_answer_is_described(
+    role: str, app: FastAPI, client: httpx2.AsyncClient, world: World, owner: Connection, marked: dict[str, list[str]]
+) -> None:
+    chance = random.Random(f"{SEED} {role}")
+    real, seen, welcomed = Real(marked, chance), Counter[int](), set()
+    faults: Counter[tuple[str, str]] = Counter()
+    headers = world.b.as_(role)
+    schema = _described(app)
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if operation.path.startswith(ENDS_THE_VISIT):
+            continue
+        right = (EACH + 1) // 2 if EACH > 1 or chance.random() < 0.5 else 0
+        broken = _cases(operation, GenerationMode.NEGATIVE, EACH - right, role)
+        kept = _cases(operation, GenerationMode.POSITIVE, EACH - len(broken), role)
+        for case in kept:
+            real.into(case)
+        for case in (*kept, *broken):
+            asked = case.as_transport_kwargs(base_url="http://localhost:8000", headers=headers)
+            answer = await client.send(await _request(client, asked))
+            if answer.status_code == 401:
+                await _revive(owner)
+            seen[answer.status_code] += 1
+            if answer.status_code < 300:
+                welcomed.add(operation.label)
+            try:
+                case.validate_response(answer, excluded_checks=OURS)
+            except (Failure, FailureGroup) as error:
+                faults.update((operation.label, fault) for fault in _faults(error))
+    print(role, dict(seen), f"{len(welcomed)} operations answered 2xx")
+    if REPORT:
+        told = {"operations": [one.ok().label for one in schema.get_all_operations()], "seen": dict(seen)}
+        (Path(REPORT) / f"{role}.json").write_text(json.dumps(told | {"welcomed": sorted(welcomed)}))
+    assert faults == {}
+    assert sum(seen.values()) >= EACH * 150
+    assert sum(count for status, count in seen.items() if status >= 500) == 0
