@@ -43,6 +43,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
 }
 _ANSWER: Final = {"en": "open {link}", "hi": "खोलें {link}"}
 _ROOM: Final = {"en": "room {room}", "hi": "कमरा {room}"}
+_NUMBER: Final = 4
+"""What is no longer than this is a room's number: 4, 12B, G-07."""
 
 
 async def message_of(ctx: Context, notice_id: UUID, origin: str) -> TextMessage | None:
@@ -76,7 +78,9 @@ async def _facts(
     branch = await organizations.facility(ctx.session, UUID(told["facility_id"]))
     doctor = await staff.practitioner(ctx, UUID(told["practitioner_id"]))
     before = told.get("previous_practitioner_id")
-    place = doctor.at(branch.id)
+    in_room = UUID(told["room_id"]) if told.get("room_id") else None
+    named = (await organizations.rooms(ctx.session, [in_room])).get(in_room) if in_room else None
+    room = named.name if named else doctor.room_at(branch.id)
     with_phone, without = _CALL[language]
     call = with_phone.format(phone=branch.phone) if branch.phone else without
     return {
@@ -85,7 +89,7 @@ async def _facts(
         "doctor": doctor.display_name,
         "before_doctor": (await staff.practitioner(ctx, UUID(before))).display_name if before else "",
         "facility": branch.name,
-        "where": _ROOM[language].format(room=place.room) if place and place.room else branch.name,
+        "where": _where(room, language) if room else branch.name,
         "number": told.get("token_number") or "–",
         "at": _moment(told.get("starts_at"), branch.zone, language),
         "before": _moment(told.get("previous_starts_at"), branch.zone, language),
@@ -93,6 +97,11 @@ async def _facts(
         "call": call,
         "answer": _ANSWER[language].format(link=link) if link else call,
     }
+
+
+def _where(room: str, language: str) -> str:
+    """`room 4`; but `X-ray`, which is a name and no number, as it is."""
+    return _ROOM[language].format(room=room) if len(room) <= _NUMBER else room
 
 
 def _moment(at: str | None, zone: ZoneInfo, language: str) -> str:
