@@ -19,15 +19,16 @@ def _written_out(value: object) -> object:
     return value
 
 
-Day = Annotated[date, Ge(_FIRST), Le(_LAST), BeforeValidator(_written_out)]
+Day = Annotated[date, Ge(_FIRST), Le(_LAST)]
+AskedDay = Annotated[Day, BeforeValidator(_written_out)]
+"""For queries. Not for bodies: JSON's strict reading takes no text for a date once something else has looked at it."""
 Moment = Annotated[
     AwareDatetime,
     Ge(datetime(_FIRST.year, _FIRST.month, _FIRST.day, tzinfo=UTC)),
     Le(datetime(_LAST.year, _LAST.month, _LAST.day, tzinfo=UTC)),
-    BeforeValidator(_written_out),
 ]
-DayOrMoment = Annotated[Moment | Day, Field(union_mode="left_to_right")]
-"""A local day, or an exact moment with its zone."""
+DayOrMoment = Annotated[Moment | Day, Field(union_mode="left_to_right"), BeforeValidator(_written_out)]
+"""A local day, or an exact moment with its zone, for queries."""
 
 
 def _to_the_minute(value: time) -> time:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from arogya.modules.scheduling.moments import Day
+from arogya.modules.scheduling.moments import AskedDay
 from arogya.platform.bodies import Read
 
 Outcome = Literal["seen", "inside", "waiting", "left", "noshow"]
@@ -31,8 +31,8 @@ def _wanted(
     *,
     facility_id: Annotated[UUID | None, Query(description="Left out: every branch that one may read of.")] = None,
     practitioner_id: UUID | None = None,
-    from_: Annotated[Day | None, Query(alias="from", description="Left out: today.")] = None,
-    to: Annotated[Day | None, Query(description="The last day. Left out: the first alone.")] = None,
+    from_: Annotated[AskedDay | None, Query(alias="from", description="Left out: today.")] = None,
+    to: Annotated[AskedDay | None, Query(description="The last day. Left out: the first alone.")] = None,
     outcome: Annotated[list[Outcome] | None, Query(description="May be given several times.")] = None,
     visit: Visit | None = None,
 ) -> Wanted:

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from arogya.modules.scheduling import desk_papers, receipts, upi
-from arogya.modules.scheduling.moments import Day
+from arogya.modules.scheduling.moments import AskedDay
 from arogya.modules.scheduling.printing import Paper
 from arogya.modules.scheduling.receipts import DaysReceipts, ReceiptRead, TakePayment
 from arogya.modules.scheduling.upi import PaymentLinkRead
@@ -53,7 +53,7 @@ async def print_day_sheet(
     practitioner_id: UUID,
     facility_id: UUID,
     ctx: Annotated[Context, requires(Permission.APPOINTMENT_READ, transaction=False)],
-    day: Annotated[Day | None, Query(description="Left out: today.")] = None,
+    day: Annotated[AskedDay | None, Query(description="Left out: today.")] = None,
 ) -> Response:
     """A doctor's day as a PDF: the list for a power cut."""
     return _pdf(await desk_papers.day_sheet(ctx, practitioner_id, facility_id, day), "day-sheet")
@@ -72,7 +72,7 @@ async def list_receipts(
     ctx: Annotated[Context, requires(Permission.RECEIPT_READ)],
     paging: PageOf,
     facility_id: UUID,
-    day: Annotated[Day | None, Query(description="Left out: today.")] = None,
+    day: Annotated[AskedDay | None, Query(description="Left out: today.")] = None,
 ) -> Response:
     """A branch's receipts of a day, and what they come to."""
     found = await receipts.days_receipts(ctx, facility_id, day, paging)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from arogya.modules.scheduling import practitioner_days, queue, queue_reads
-from arogya.modules.scheduling.moments import Day
+from arogya.modules.scheduling.moments import AskedDay
 from arogya.modules.scheduling.queue_schemas import (
     CallNext,
     ChangeDay,
@@ -33,7 +33,7 @@ async def read_queue(
     ctx: Reading,
     facility_id: UUID,
     practitioner_id: UUID | None = None,
-    day: Annotated[Day | None, Query(description="Left out: today.")] = None,
+    day: Annotated[AskedDay | None, Query(description="Left out: today.")] = None,
     is_open: Annotated[bool | None, Query(description="Only numbers whose visit is not over, or only others.")] = None,
 ) -> Response:
     """The numbers of a branch in calling order. A patient sees their own."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from arogya.modules.scheduling import slots_finder
-from arogya.modules.scheduling.moments import Day, DayOrMoment
+from arogya.modules.scheduling.moments import AskedDay, DayOrMoment
 from arogya.modules.scheduling.slots_schemas import AvailabilityList, SlotList
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router
@@ -40,7 +40,7 @@ async def list_slots(
 async def find_practitioners(
     ctx: Reader,
     *,
-    from_: Annotated[Day | None, Query(alias="from", description="Left out: from now on.")] = None,
+    from_: Annotated[AskedDay | None, Query(alias="from", description="Left out: from now on.")] = None,
     days: Annotated[int, Query(ge=1, le=31)] = 14,
     search: Annotated[str, Query(max_length=100)] = "",
     department_id: UUID | None = None,

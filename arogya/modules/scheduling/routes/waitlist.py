@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from arogya.modules.scheduling.appointments import booking
 from arogya.modules.scheduling.appointments import reads as appointments
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead
-from arogya.modules.scheduling.moments import Day
+from arogya.modules.scheduling.moments import AskedDay
 from arogya.modules.scheduling.waitlist import reads, service
 from arogya.modules.scheduling.waitlist.schemas import (
     JoinWaitlist,
@@ -37,7 +37,7 @@ async def read_waitlist(
     practitioner_id: Annotated[
         UUID | None, Query(description="Those who wait for them, or for their department or specialty.")
     ] = None,
-    day: Annotated[Day | None, Query(description="Those for whom this day would do.")] = None,
+    day: Annotated[AskedDay | None, Query(description="Those for whom this day would do.")] = None,
     everything: Annotated[bool, Query(alias="all", description="Those, too, who wait no more.")] = False,
 ) -> Response:
     """In the order of the line. A patient sees their own entries, with their place."""
