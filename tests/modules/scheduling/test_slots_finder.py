@@ -184,6 +184,7 @@ class TestFinder:
         assert first["practitioner"] == {
             "id": str(world.a.practitioner), "kind": "practitioner", "title": "Dr", "name": "Kavita Iyer",
             "specialty": "General medicine",
+            "department_id": str(world.a.department),
             "department_name": "General medicine", "department_name_hi": "सामान्य चिकित्सा", "practising_since": 2015,
             "consultation_fee_paise": 60_000, "languages": ["en", "hi"],
         }  # fmt: skip
