@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from arogya.modules.identity.models import CustomRole, DeviceLink, Invitation, SharedCounter
 from arogya.modules.notifications.models import Notification
-from arogya.modules.organizations.models import Department, Facility
+from arogya.modules.organizations.models import Department, Facility, Room
 from arogya.modules.patients.models import (
     Patient,
     PatientDuplicate,
@@ -105,6 +105,7 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
                 first_day=now.date(), last_day=now.date() + timedelta(days=7), reason=MARK, joined_at=now,
                 stands_at=now, status="offered",
             ),
+            Room(name=MARK, facility_id=b.main, floor=MARK, note=MARK),
             DeviceLink(id=b.sessions["nurse"], name=MARK, facility_id=b.main),
             Invitation(email=f"{MARK}@example.org", role="nurse", expires_at=now + timedelta(days=7)),
             PatientImport(
@@ -144,6 +145,7 @@ async def marked(world: World, in_tenant: InTenant, clock: FixedClock, owner: Co
         "holds": "hold_id", "appointment_series": "series_id", "waitlist_entries": "entry_id",
         "waitlist_offers": "offer_id", "invitations": "invitation_id", "patient_imports": "import_id",
         "patient_duplicates": "duplicate_id", "patient_merges": "merge_id", "patient_accounts": "account_id",
+        "rooms": "room_id",
     }.items():  # fmt: skip
         assert table in metadata.tables
         rows = await owner.fetch(f"SELECT id FROM {table} WHERE organization_id = $1 LIMIT 2", b.organization_id)

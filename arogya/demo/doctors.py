@@ -67,6 +67,7 @@ DEPARTMENTS: dict[str, str] = {
     "Nursing": "नर्सिंग",
     "Pharmacy": "औषधालय",
     "Laboratory": "प्रयोगशाला",
+    "Radiology": "रेडियोलॉजी",
     "Administration": "प्रशासन",
 }
 
@@ -145,6 +146,26 @@ NIRMAL_DOCTORS: tuple[Doctor, ...] = (
         (Hours(_W, time(8, 30), time(12, 30), 30, walk_ins=1),
          Hours(_W, time(16), time(19), 30, days=(0, 2, 4), walk_ins=0)),
         sees="any", now="here", demand=0.45,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is booked and is no doctor. Its room is where its hours are held."""
+
+    name: str
+    department: str
+    fee_rupees: int
+    room: Room
+    hours: Hours
+
+
+NIRMAL_SERVICES: tuple[Service, ...] = (
+    Service("X-ray", "Radiology", 450, Room(_K, "X-ray", "ground floor"), Hours(_K, time(8), time(18), 10)),
+    Service(
+        "Physiotherapy", "Orthopaedics", 500, Room(_K, "11", "second floor"),
+        Hours(_K, time(9), time(17), 30, places=2),
     ),
 )  # fmt: skip
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from uuid import UUID
 
-from arogya.demo.doctors import DEPARTMENTS, Doctor, Hours
+from arogya.demo.doctors import DEPARTMENTS, Doctor, Hours, Room, Service
 from arogya.demo.hospitals import Hospital
 from arogya.demo.moment import Moment, at
 from arogya.demo.rows import Rows
 from arogya.demo.staff import Employee, OwnRole
 from arogya.modules.identity.models import Credential, CustomRole, LoginIdentifier, Membership, User
 from arogya.modules.organizations.models import Department, Facility, Organization
+from arogya.modules.organizations.models import Room as RoomRow
 from arogya.modules.scheduling.models import BookingRules, Schedule, ScheduleSession
 from arogya.modules.staff.models import Practitioner, PractitionerFacility, StaffMember
 from arogya.policy import Role
@@ -50,6 +51,14 @@ class Founded:
     users: dict[str, UUID] = field(default_factory=dict)
     practitioners: dict[str, UUID] = field(default_factory=dict)
     schedules: dict[tuple[str, Hours], UUID] = field(default_factory=dict)
+    rooms: dict[tuple[str, str], UUID] = field(default_factory=dict)
+    """By branch and number."""
+
+    def room_of(self, doctor: Doctor, hours: Hours) -> UUID | None:
+        """Where the doctor sits in these hours; by video nowhere."""
+        if hours.mode == "video":
+            return None
+        return next((self.rooms[one.branch, one.number] for one in doctor.rooms if one.branch == hours.branch), None)
 
     def receptionist(self, branch: str) -> UUID | None:
         """Who sits at the branch's desk."""
@@ -71,11 +80,14 @@ def found(hospital: Hospital, moment: Moment, platform: Rows, sign_up: SignUp) -
             city=branch.city, state=_STATE, postal_code=branch.postal_code, gstin=branch.gstin, upi_vpa=branch.upi_vpa,
         )  # fmt: skip
     used = {doctor.department for doctor in hospital.doctors} | {one.department for one in hospital.staff}
+    used |= {service.department for service in hospital.services}
     for name, name_hi in DEPARTMENTS.items():
         if name in used:
             founded.departments[name] = rows.add(Department, since, name=name, name_hi=name_hi)
     for n, doctor in enumerate(hospital.doctors, start=1):
         _engage(founded, doctor, n, moment.today, sign_up)
+    for service in hospital.services:
+        _offer(founded, service)
     for n, employee in enumerate(hospital.staff, start=1):
         _employ(founded, employee, n, moment, sign_up)
     return founded
@@ -108,14 +120,36 @@ def _engage(founded: Founded, doctor: Doctor, n: int, today: date, sign_up: Sign
             PractitionerFacility, since, practitioner_id=practitioner_id, facility_id=founded.branches[room.branch],
             room=room.number, floor=room.floor,
         )  # fmt: skip
+        _furnish(founded, room)
     for hours in doctor.hours:
-        founded.schedules[doctor.username, hours] = _plan(founded, practitioner_id, hours)
+        room_id = founded.room_of(doctor, hours)
+        founded.schedules[doctor.username, hours] = _plan(founded, practitioner_id, hours, room_id)
 
 
-def _plan(founded: Founded, practitioner_id: UUID, hours: Hours) -> UUID:
+def _furnish(founded: Founded, room: Room) -> UUID:
+    made = founded.rows.add(
+        RoomRow, founded.since, facility_id=founded.branches[room.branch], name=room.number, floor=room.floor
+    )
+    founded.rooms[room.branch, room.number] = made
+    return made
+
+
+def _offer(founded: Founded, service: Service) -> None:
+    """A service, in a room of its own."""
+    rows, since = founded.rows, founded.since
+    service_id = rows.add(
+        Practitioner, since, kind="service", title="", name=service.name, registration_council="", qualifications=[],
+        department_id=founded.departments[service.department], consultation_fee_paise=service.fee_rupees * 100,
+        visit_minutes=service.hours.minutes,
+    )  # fmt: skip
+    rows.add(PractitionerFacility, since, practitioner_id=service_id, facility_id=founded.branches[service.room.branch])
+    _plan(founded, service_id, service.hours, _furnish(founded, service.room))
+
+
+def _plan(founded: Founded, practitioner_id: UUID, hours: Hours, room_id: UUID | None) -> UUID:
     schedule_id = founded.rows.add(
         Schedule, founded.since, practitioner_id=practitioner_id, facility_id=founded.branches[hours.branch],
-        kind=hours.kind, mode=hours.mode, slot_minutes=hours.minutes, places=hours.places,
+        room_id=room_id, kind=hours.kind, mode=hours.mode, slot_minutes=hours.minutes, places=hours.places,
         valid_from=founded.since.date(),
     )  # fmt: skip
     for weekday in hours.days:

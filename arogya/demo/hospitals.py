@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from arogya.demo.doctors import NIRMAL_DOCTORS, SAROVAR_DOCTORS, Doctor
+from arogya.demo.doctors import NIRMAL_DOCTORS, NIRMAL_SERVICES, SAROVAR_DOCTORS, Doctor, Service
 from arogya.demo.moment import Moment, at
 from arogya.demo.sessions import Absence
 from arogya.demo.staff import NIRMAL_STAFF, SAROVAR_STAFF, Employee
@@ -40,6 +40,7 @@ class Hospital:
     with_cast: bool
     absences: Callable[[Moment], list[Absence]]
     rules: dict[str, Any] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
 
     @property
     def revisit_days(self) -> int:
@@ -70,7 +71,7 @@ NIRMAL = Hospital(
         Branch("WGH", "Wagholi", "90000 00200", "3, Demo Chowk, Wagholi", "Pune", "412207", "27AAACN0001N1ZT",
                "demo.wagholi@invalid"),
     ),
-    doctors=NIRMAL_DOCTORS, staff=NIRMAL_STAFF, patients=430,
+    doctors=NIRMAL_DOCTORS, services=NIRMAL_SERVICES, staff=NIRMAL_STAFF, patients=430,
     areas=(
         Area("Kothrud", "Pune", "411038", "KTH"), Area("Karve Nagar", "Pune", "411052", "KTH"),
         Area("Warje", "Pune", "411058", "KTH"), Area("Bavdhan", "Pune", "411021", "KTH"),

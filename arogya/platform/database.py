@@ -100,6 +100,15 @@ def within_tenant(column: str, target: str, *, name: str | None = None, **option
     )
 
 
+def within_branch(column: str, target: str, *, name: str) -> ForeignKeyConstraint:
+    """The same, for what belongs to a branch: the row names its branch beside it, and can point at no other's."""
+    return ForeignKeyConstraint(
+        ["organization_id", "facility_id", column],
+        [f"{target}.organization_id", f"{target}.facility_id", f"{target}.id"],
+        name=name,
+    )
+
+
 def async_url(url: URL) -> URL:
     return url.set(drivername="postgresql+asyncpg")
 

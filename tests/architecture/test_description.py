@@ -85,10 +85,11 @@ async def test_keys_are_described_where_they_are_honoured(app: FastAPI) -> None:
     assert says == {
         "POST /api/patients", "POST /api/appointments", "POST /api/appointments/{appointment_id}/reschedule",
         "POST /api/walk-ins", "POST /api/practitioners", "POST /api/staff", "POST /api/facilities",
-        "POST /api/departments", "POST /api/patient-imports", "POST /api/roles", "POST /api/counters",
-        "POST /api/invitations", "POST /api/patients/{patient_id}/merges", "POST /api/leave-cascades",
-        "POST /api/holds", "POST /api/appointment-series", "POST /api/appointment-series/{series_id}/move",
-        "POST /api/queue-handovers", "POST /api/waitlist", "POST /api/waitlist-offers/{offer_id}/accept",
+        "POST /api/departments", "POST /api/rooms", "POST /api/patient-imports", "POST /api/roles",
+        "POST /api/counters", "POST /api/invitations", "POST /api/patients/{patient_id}/merges",
+        "POST /api/leave-cascades", "POST /api/holds", "POST /api/appointment-series",
+        "POST /api/appointment-series/{series_id}/move", "POST /api/queue-handovers",
+        "POST /api/waitlist", "POST /api/waitlist-offers/{offer_id}/accept",
         "POST /api/schedules", "POST /api/schedule-exceptions",
     }  # fmt: skip
 

@@ -160,3 +160,20 @@ async def also(
 def stranger() -> str:
     """An id that nobody has."""
     return str(uuid4())
+
+
+async def add_room(client: httpx2.AsyncClient, hospital: Hospital, name: str = "12", **told: Any) -> str:
+    """A room of the main branch, unless told otherwise. Answers its id."""
+    body = {"facility_id": str(hospital.main), "name": name, **told}
+    response = await client.post("/api/rooms", json=body, headers=hospital.as_("hospital_admin"))
+    assert response.status_code == 201, response.text
+    return str(response.json()["id"])
+
+
+async def share_a_room(client: httpx2.AsyncClient, hospital: Hospital, **told: Any) -> str:
+    """Both doctors in one room on Mondays, 15:00 to 18:00, slots of twenty minutes. Answers the room."""
+    room = await add_room(client, hospital)
+    for doctor in (hospital.practitioner, hospital.other_practitioner):
+        made = await add_schedule(client, hospital, practitioner_id=doctor, room_id=room, **told)
+        assert made.status_code == 201, made.text
+    return room

@@ -71,7 +71,9 @@ async def stats(ctx: Context, facility_id: UUID | None) -> StatsRead:
     """Today's figures. Raises NotFound for an unknown branch, Forbidden for one that is not the reader's."""
     place = await _place(ctx, facility_id)
     days = await _days(ctx, place)
-    doctors = await staff.practitioners(ctx, is_active=True)
+    everyone = await staff.practitioners(ctx, is_active=True)
+    # Services are named where somebody must act; they are no doctors, and nobody waits on a doctor's pace there.
+    doctors = {who: card for who, card in everyone.items() if not card.is_service}
     pending = await scheduling.pending_bookings(ctx.session, place.facilities, days.calendar.today.starts)
     today = days.today
     return StatsRead(
@@ -90,7 +92,7 @@ async def stats(ctx: Context, facility_id: UUID | None) -> StatsRead:
         wait_by_doctor=await _waits(ctx, place, days, doctors),
         collected_by_day=_collected_by_day(days),
         sparks=_sparks(days),
-        needs_someone=await _needs(ctx, place, days, pending, doctors),
+        needs_someone=await _needs(ctx, place, days, pending, everyone),
     )
 
 

@@ -178,6 +178,7 @@ def _params(visit: scheduling.VisitFacts) -> dict[str, Any]:
         "starts_at": visit.starts_at,
         "status": visit.status,
         "token_number": visit.token_number,
+        "room_id": visit.room_id,
     }
 
 

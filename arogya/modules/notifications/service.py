@@ -74,6 +74,7 @@ async def with_names(ctx: Context, rows: Sequence[Params]) -> list[dict[str, Any
     who = await patients.identities(ctx, _ids(rows, "patient_id"))
     doctors = await staff.practitioners(ctx, _ids(rows, "practitioner_id") | _ids(rows, "previous_practitioner_id"))
     branches = await organizations.facilities(ctx.session, _ids(rows, "facility_id"))
+    rooms = await organizations.rooms(ctx.session, _ids(rows, "room_id"))
     named = []
     for row in rows:
         params = dict(row["params"])
@@ -81,12 +82,12 @@ async def with_names(ctx: Context, rows: Sequence[Params]) -> list[dict[str, Any
         doctor = doctors.get(_id(params.get("practitioner_id")))
         previous = doctors.get(_id(params.get("previous_practitioner_id")))
         branch = branches.get(_id(params.get("facility_id")))
-        place = doctor.at(branch.id) if doctor and branch else None
+        room = rooms.get(_id(params.get("room_id")))
         params |= {
             "patient_name": patient.name if patient else None,
             "practitioner_name": doctor.display_name if doctor else None,
             "facility_name": branch.name if branch else None,
-            "room": place.room if place else None,
+            "room": room.name if room else doctor.room_at(branch.id) if doctor and branch else None,
         }
         if previous:
             params["previous_practitioner_name"] = previous.display_name

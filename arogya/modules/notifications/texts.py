@@ -43,6 +43,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     },
 }
 _ROOM: Final = {"en": "room {room}", "hi": "कमरा {room}"}
+_NUMBER: Final = 4
+"""What is no longer than this is a room's number: 4, 12B, G-07."""
 
 
 async def message_of(ctx: Context, notice_id: UUID, origin: str) -> TextMessage | datetime | None:
@@ -82,7 +84,9 @@ async def _facts(
     branch = await organizations.facility(ctx.session, UUID(told["facility_id"]))
     doctor = await staff.practitioner(ctx, UUID(told["practitioner_id"]))
     before = told.get("previous_practitioner_id")
-    place = doctor.at(branch.id)
+    in_room = UUID(told["room_id"]) if told.get("room_id") else None
+    named = (await organizations.rooms(ctx.session, [in_room])).get(in_room) if in_room else None
+    room = named.name if named else doctor.room_at(branch.id)
     with_phone, without = _CALL[language]
     return {
         # A family shares one phone: the first name says whose visit it is, and no more of it is needed.
@@ -90,7 +94,7 @@ async def _facts(
         "doctor": doctor.display_name,
         "before_doctor": (await staff.practitioner(ctx, UUID(before))).display_name if before else "",
         "facility": branch.name,
-        "where": _ROOM[language].format(room=place.room) if place and place.room else branch.name,
+        "where": _where(room, language) if room else branch.name,
         "number": told.get("token_number") or "–",
         "at": _moment(told.get("starts_at"), branch.zone, language),
         "before": _moment(told.get("previous_starts_at"), branch.zone, language),
@@ -98,6 +102,11 @@ async def _facts(
         "call": with_phone.format(phone=branch.phone) if branch.phone else without,
         "link": link,  # last in its message: a full stop would become a part of it
     }
+
+
+def _where(room: str, language: str) -> str:
+    """`room 4`; but `X-ray`, which is a name and no number, as it is."""
+    return _ROOM[language].format(room=room) if len(room) <= _NUMBER else room
 
 
 def _moment(at: str | None, zone: ZoneInfo, language: str) -> str:

@@ -1,6 +1,6 @@
 """What other modules may know of a hospital, read in one query each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -59,6 +59,15 @@ class Department:
     id: UUID
     name: str
     name_hi: str | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    id: UUID
+    facility_id: UUID
+    name: str
+    floor: str | None
     is_active: bool
 
 
@@ -136,3 +145,11 @@ async def departments(session: AsyncSession, ids: Iterable[UUID] | None = None) 
     if ids is not None:
         query = query.where(models.Department.id.in_(set(ids)))
     return {row.id: Department(**row._mapping) for row in await session.execute(query)}
+
+
+async def rooms(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Room]:
+    """These of the tenant's rooms by id, the inactive too: old visits name them."""
+    if not ids:
+        return {}
+    query = select(*_columns(Room, models.Room)).where(models.Room.id.in_(set(ids)))
+    return {row.id: Room(**row._mapping) for row in await session.execute(query)}

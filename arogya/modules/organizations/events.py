@@ -10,7 +10,7 @@ from arogya.platform.outbox import Event, fact
 @fact
 @dataclass(frozen=True)
 class OrganizationChanged(Event):
-    """The hospital, one of its facilities or one of its departments. entity_id: which."""
+    """The hospital, one of its facilities, departments or rooms. entity_id: which."""
 
     topic: ClassVar[str] = "organization"
     entity_id: UUID

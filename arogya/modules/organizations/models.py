@@ -1,12 +1,13 @@
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zlib import crc32
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, PlatformOwned, Recorded, TenantOwned
+from arogya.platform.database import Edited, PlatformOwned, Recorded, TenantOwned, within_tenant
 
 
 class Organization(PlatformOwned):
@@ -60,6 +61,24 @@ class Department(Edited, TenantOwned):
 
     name: Mapped[str]
     name_hi: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Room(Edited, TenantOwned):
+    """Where visits of a facility take place. note: how it is found."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (
+        within_tenant("facility_id", "facilities"),
+        # What names a room names its branch beside it, and can't name another's: the target of such a key.
+        UniqueConstraint("organization_id", "facility_id", "id", name="uq_rooms_facility"),
+        Index("uq_rooms_name", "organization_id", "facility_id", text("lower(name)"), unique=True),
+    )
+
+    facility_id: Mapped[UUID]
+    name: Mapped[str]
+    floor: Mapped[str | None]
+    note: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -1,22 +1,25 @@
-"""The hospital's own pages: itself, its facilities, its departments."""
+"""The hospital's own pages: itself, its facilities, its departments, its rooms."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Response
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, Select, cast, func, select
 
-from arogya.modules.organizations import service
-from arogya.modules.organizations.models import Department, Facility, Organization
+from arogya.modules.organizations import rooms, service
+from arogya.modules.organizations.models import Department, Facility, Organization, Room
 from arogya.modules.organizations.schemas import (
     ChangeDepartment,
     ChangeFacility,
     ChangeOrganization,
+    ChangeRoom,
     CreateDepartment,
     CreateFacility,
+    CreateRoom,
     DepartmentRead,
     FacilityRead,
     OrganizationRead,
+    RoomRead,
 )
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
@@ -34,7 +37,7 @@ All = Annotated[bool, Query(alias="all", description="The active and the inactiv
 
 
 def _listed(
-    model: type[Facility] | type[Department], is_active: bool | None, everything: bool
+    model: type[Facility] | type[Department] | type[Room], is_active: bool | None, everything: bool
 ) -> Select[tuple[object]]:
     query = select(*model.__table__.columns).order_by(model.name, model.id)
     return query if everything else query.where(model.is_active == (is_active is not False))
@@ -140,3 +143,57 @@ async def reopen_department(department_id: UUID, ctx: Manager, response: Respons
     department = await service.reopen_department(ctx, department_id)
     show_version(response, department)
     return department
+
+
+@router.get("/rooms", response_model=Page[RoomRead])
+async def list_rooms(
+    ctx: Reader,
+    paging: PageOf,
+    *,
+    facility_id: UUID | None = None,
+    is_active: IsActive = None,
+    everything: All = False,
+) -> Response:
+    """By branch, and in each as their numbers go: 2 before 10, names after numbers."""
+    number = cast(func.substring(Room.name, "^[0-9]{1,9}"), Integer)
+    query = _listed(Room, is_active, everything).order_by(None)
+    query = query.order_by(Room.facility_id, number.asc().nulls_last(), Room.name, Room.id)
+    if facility_id is not None:
+        query = query.where(Room.facility_id == facility_id)
+    return await page(ctx, query, paging, RoomRead)
+
+
+@router.post("/rooms", status_code=201, response_model=RoomRead, openapi_extra=REPEATABLE)
+async def open_room(request: CreateRoom, ctx: Manager, response: Response) -> Room:
+    room = await once(ctx, lambda: rooms.open_room(ctx, request), lambda id_: rooms.find(ctx, id_))
+    show_version(response, room)
+    return room
+
+
+@router.get("/rooms/{room_id}", response_model=RoomRead)
+async def read_room(room_id: UUID, ctx: Reader, response: Response) -> Room:
+    room = await rooms.find(ctx, room_id)
+    show_version(response, room)
+    return room
+
+
+@router.patch("/rooms/{room_id}", response_model=RoomRead)
+async def change_room(
+    room_id: UUID, request: ChangeRoom, ctx: Manager, response: Response, if_match: IfMatch = None
+) -> Room:
+    room = await rooms.change_room(ctx, room_id, request, if_match)
+    show_version(response, room)
+    return room
+
+
+@router.delete("/rooms/{room_id}", status_code=204)
+async def close_room(room_id: UUID, ctx: Manager) -> None:
+    """Deactivate: its sessions go on without a room, what is booked there stays there."""
+    await rooms.close_room(ctx, room_id)
+
+
+@router.post("/rooms/{room_id}/reactivate", response_model=RoomRead)
+async def reopen_room(room_id: UUID, ctx: Manager, response: Response) -> Room:
+    room = await rooms.reopen_room(ctx, room_id)
+    show_version(response, room)
+    return room

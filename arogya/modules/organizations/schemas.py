@@ -174,3 +174,63 @@ class ChangeDepartment(Body):
 
     name: Name | None = None
     name_hi: Name | None = None
+
+
+class RoomRead(Read):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+                    "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+                    "name": "X-ray",
+                    "floor": "ground floor",
+                    "note": "behind the pharmacy",
+                    "is_active": True,
+                    "created_at": "2026-01-05T04:30:00Z",
+                    "updated_at": "2026-01-05T04:30:00Z",
+                    "version": 1,
+                }
+            ]
+        }
+    )
+
+    id: UUID
+    facility_id: UUID
+    name: str
+    floor: str | None
+    note: str | None
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+RoomName = Annotated[Name, StringConstraints(max_length=60)]
+
+
+class CreateRoom(Body):
+    """note: how it is found; patients read it, too."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e", "name": "X-ray", "floor": "ground floor"}
+            ]
+        }
+    )
+
+    facility_id: UUID
+    name: RoomName
+    floor: RoomName | None = None
+    note: Line | None = None
+
+
+class ChangeRoom(Body):
+    """What is left out stays as it is; null empties what may be empty. A room never moves to another branch."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "X-ray 1", "note": None}]})
+
+    name: RoomName | None = None
+    floor: RoomName | None = None
+    note: Line | None = None

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.organizations.events import OrganizationChanged
-from arogya.modules.organizations.models import Department, ExternalOrganization, Facility, Organization
+from arogya.modules.organizations.models import Department, ExternalOrganization, Facility, Organization, Room
 from arogya.modules.organizations.schemas import (
     ChangeDepartment,
     ChangeFacility,
@@ -121,8 +121,8 @@ async def change_organization(ctx: Context, request: ChangeOrganization, if_matc
     ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     organization = await ctx.session.get_one(Organization, ctx.organization_id, with_for_update=True)
     check_version(organization, if_match)
-    _apply(organization, request)
-    await _changed(ctx, Action.UPDATE, "organization", organization.id, request)
+    apply(organization, request)
+    await changed(ctx, Action.UPDATE, "organization", organization.id, request)
     return organization
 
 
@@ -134,7 +134,7 @@ async def find_facility(ctx: Context, facility_id: UUID) -> Facility:
     return found
 
 
-async def _within_reach(ctx: Context, facility_id: UUID) -> Facility:
+async def within_reach(ctx: Context, facility_id: UUID) -> Facility:
     """One that the actor may edit: who administers one branch leaves the others alone. Raises NotFound, Forbidden."""
     facility = await find_facility(ctx, facility_id)
     try:
@@ -150,31 +150,31 @@ async def open_facility(ctx: Context, request: CreateFacility) -> Facility:
     facility_id = await create_facility(
         ctx.session, **{**request.model_dump(), "time_zone": request.time_zone or organization.time_zone}
     )
-    await _changed(ctx, Action.CREATE, "facility", facility_id, request)
+    await changed(ctx, Action.CREATE, "facility", facility_id, request)
     return await find_facility(ctx, facility_id)
 
 
 async def change_facility(ctx: Context, facility_id: UUID, request: ChangeFacility, if_match: str | None) -> Facility:
-    facility = await _within_reach(ctx, facility_id)
+    facility = await within_reach(ctx, facility_id)
     check_version(facility, if_match)
-    _apply(facility, request)
-    await _changed(ctx, Action.UPDATE, "facility", facility_id, request)
+    apply(facility, request)
+    await changed(ctx, Action.UPDATE, "facility", facility_id, request)
     return facility
 
 
 async def close_facility(ctx: Context, facility_id: UUID) -> None:
     """Raises LastFacility: with none open nothing could be booked or shown."""
-    await _within_reach(ctx, facility_id)
+    await within_reach(ctx, facility_id)
     # Lock all that are open: two administrators may each close one of the last two.
     open_ones = select(Facility).where(Facility.is_active).order_by(Facility.id).with_for_update()
     if all(one.id == facility_id for one in await ctx.session.scalars(open_ones)):
         raise LastFacility
-    await _set_active(ctx, "facility", await find_facility(ctx, facility_id), False)
+    await set_active(ctx, "facility", await find_facility(ctx, facility_id), False)
 
 
 async def reopen_facility(ctx: Context, facility_id: UUID) -> Facility:
-    facility = await _within_reach(ctx, facility_id)
-    await _set_active(ctx, "facility", facility, True)
+    facility = await within_reach(ctx, facility_id)
+    await set_active(ctx, "facility", facility, True)
     return facility
 
 
@@ -189,7 +189,7 @@ async def find_department(ctx: Context, department_id: UUID) -> Department:
 async def open_department(ctx: Context, request: CreateDepartment) -> Department:
     ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     department_id = await create_department(ctx.session, name=request.name, name_hi=request.name_hi)
-    await _changed(ctx, Action.CREATE, "department", department_id, request)
+    await changed(ctx, Action.CREATE, "department", department_id, request)
     return await find_department(ctx, department_id)
 
 
@@ -199,27 +199,27 @@ async def change_department(
     ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     department = await find_department(ctx, department_id)
     check_version(department, if_match)
-    _apply(department, request)
-    await _changed(ctx, Action.UPDATE, "department", department_id, request)
+    apply(department, request)
+    await changed(ctx, Action.UPDATE, "department", department_id, request)
     return department
 
 
 async def close_department(ctx: Context, department_id: UUID) -> None:
     ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
-    await _set_active(ctx, "department", await find_department(ctx, department_id), False)
+    await set_active(ctx, "department", await find_department(ctx, department_id), False)
 
 
 async def reopen_department(ctx: Context, department_id: UUID) -> Department:
     ctx.require_everywhere(Permission.ORGANIZATION_MANAGE)
     department = await find_department(ctx, department_id)
-    await _set_active(ctx, "department", department, True)
+    await set_active(ctx, "department", department, True)
     return department
 
 
 _NEVER_EMPTY = {"name", "code", "time_zone", "language", "is_open_to_registration"}
 
 
-def _apply(row: Organization | Facility | Department, request: Body) -> None:
+def apply(row: Organization | Facility | Department | Room, request: Body) -> None:
     """Set what the request names. Raises Invalid where it empties what can't be empty."""
     for name in request.model_fields_set:
         value = getattr(request, name)
@@ -228,14 +228,14 @@ def _apply(row: Organization | Facility | Department, request: Body) -> None:
         setattr(row, name, value)
 
 
-async def _set_active(ctx: Context, entity: str, row: Facility | Department, is_active: bool) -> None:
+async def set_active(ctx: Context, entity: str, row: Facility | Department | Room, is_active: bool) -> None:
     if row.is_active == is_active:
         return
     row.is_active = is_active
-    await _changed(ctx, Action.REACTIVATE if is_active else Action.DEACTIVATE, entity, row.id)
+    await changed(ctx, Action.REACTIVATE if is_active else Action.DEACTIVATE, entity, row.id)
 
 
-async def _changed(ctx: Context, action: Action, entity: str, entity_id: UUID, request: Body | None = None) -> None:
+async def changed(ctx: Context, action: Action, entity: str, entity_id: UUID, request: Body | None = None) -> None:
     await ctx.session.flush()
     ctx.audit(action, entity, entity_id, details={"fields": sorted(request.model_fields_set)} if request else None)
     ctx.emit(OrganizationChanged(entity_id))

@@ -3,7 +3,7 @@
 Facts are read and audited in a transaction of their own; the PDF is made after it, so that no connection waits for ink.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,7 +24,6 @@ from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.timetables import add_exceptions, plans
 from arogya.modules.scheduling.transitions import HOLDING
 from arogya.modules.staff import api as staff
-from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.clock import day_bounds, local_day
@@ -81,9 +80,10 @@ async def slip_facts(ctx: Context, appointment_id: UUID, origin: str | None = No
         letterhead=await _letterhead(ctx, facility),
         patient=_on_paper(patient),
         doctor=doctor.display_name,
+        is_service=doctor.is_service,
         qualifications=", ".join(one.degree for one in doctor.qualifications) or None,
         registration_number=doctor.registration_number,
-        room=_room(doctor, facility),
+        room=visit.room,
         day=day,
         token=visit.token.number if visit.token else None,
         starts_at=visit.starts_at.astimezone(facility.zone) if visit.kind == "slot" else None,
@@ -125,7 +125,8 @@ async def receipt_facts(ctx: Context, receipt_id: UUID) -> printing.Receipt:
         issued_at=row["issued_at"].astimezone(facility.zone),
         lines=[
             printing.ReceiptLine(
-                text=_CONSULTATION[language].format(doctor.display_name), amount_paise=row["amount_paise"]
+                text=doctor.name if doctor.is_service else _CONSULTATION[language].format(doctor.display_name),
+                amount_paise=row["amount_paise"],
             )
         ],
         method=row["method"],
@@ -165,7 +166,7 @@ async def day_sheet_facts(
         day=day,
         rows=[_day_row(visit, people[visit.patient_id], facility) for visit in visits if visit.patient_id in people],
         session=await _sessions(ctx, practitioner_id, facility, day),
-        room=_room(doctor, facility),
+        room=_rooms(visits) or doctor.room_at(facility.id),
         printed_at=ctx.now().astimezone(facility.zone),
         language=_language(organization.language),
     )
@@ -208,9 +209,9 @@ def _language(code: str) -> Language:
     return "hi" if code == "hi" else "en"
 
 
-def _room(doctor: PractitionerCard, facility: Facility) -> str | None:
-    place = doctor.at(facility.id)
-    return place.room if place else None
+def _rooms(visits: Sequence[AppointmentRead]) -> str | None:
+    """Those in which the day's visits take place, in the order of the day."""
+    return ", ".join(dict.fromkeys(visit.room for visit in visits if visit.room)) or None
 
 
 def _span(visit: AppointmentRead, facility: Facility) -> str:

@@ -5,7 +5,7 @@ The screen is signed in by a device link, which says at which branch it hangs.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ INITIALS_MOST = 3
 CALL_STAYS = timedelta(minutes=2)
 """How long a call stays up once its number has gone in; until then it stays anyway."""
 
+_AFTER_NUMBERS = 10**9
 _NUKTA = "\N{DEVANAGARI SIGN NUKTA}"
 _ON_THE_BOARD = {"here", "late", "on-break"}
 
@@ -43,7 +44,7 @@ async def display(ctx: Context) -> DisplayRead:
     hospital = await organizations.organization(ctx.session, ctx.organization_id)
     return DisplayRead(
         hospital_name=hospital.name, facility_name=facility.name, time_zone=facility.time_zone, now=ctx.now(),
-        calling=await _calling(ctx, found.values(), cards, facility.id), rows=rows,
+        calling=await _calling(ctx, found, cards, facility.id), rows=rows,
     )  # fmt: skip
 
 
@@ -59,9 +60,9 @@ def _is_on_the_board(line: Line) -> bool:
 
 
 def _row(line: Line, card: PractitionerCard, facility_id: UUID) -> DisplayRow:
-    place, wait = card.at(facility_id), line.newcomers_wait_minutes
+    wait = line.newcomers_wait_minutes
     return DisplayRow(
-        room=place.room if place else None,
+        room=line.room(card.at(facility_id))[0],
         practitioner_name=card.display_name,
         specialty=card.specialty,
         specialty_hi=card.department_name_hi,
@@ -74,16 +75,17 @@ def _row(line: Line, card: PractitionerCard, facility_id: UUID) -> DisplayRow:
 
 
 def _standing(row: DisplayRow) -> tuple[bool, list[tuple[int, str]], str]:
-    """Who sees someone first, then by room: 9 before 10."""
-    parts = [(int(part or 0), word) for part, word in re.findall(r"(\d*)(\D*)", row.room or "")]
+    """Who sees someone first, then by room: 9 before 10, names after numbers."""
+    found = re.findall(r"(\d*)(\D*)", row.room or "")
+    parts = [(int(part or (_AFTER_NUMBERS if word else 0)), word) for part, word in found]
     return row.inside_number is None, parts, row.practitioner_name
 
 
 async def _calling(
-    ctx: Context, found: Iterable[Line], cards: dict[UUID, PractitionerCard], facility_id: UUID
+    ctx: Context, found: Mapping[UUID, Line], cards: dict[UUID, PractitionerCard], facility_id: UUID
 ) -> Calling | None:
     """The newest call that is still to be heard."""
-    calls = [visit for line in found for visit in line.visits if _is_called(visit, line)]
+    calls = [visit for line in found.values() for visit in line.visits if _is_called(visit, line)]
     newest = max(calls, key=lambda visit: (visit.called_at, visit.key), default=None)
     card = cards.get(newest.practitioner_id) if newest else None
     if newest is None or card is None:
@@ -94,11 +96,10 @@ async def _calling(
     )
     query = select(*columns).join(patients_table, same).where(QueueToken.id == newest.token_id)
     row = (await ctx.session.execute(query)).one()
-    place = card.at(facility_id)
+    room, floor = found[card.id].room(card.at(facility_id))
     return Calling(
-        number=row.number, initials=initials(row.name), room=place.room if place else None,
-        floor=place.floor if place else None, practitioner_name=card.display_name, called_at=row.called_at,
-        token_id=newest.key, calls=row.calls,
+        number=row.number, initials=initials(row.name), room=room, floor=floor,
+        practitioner_name=card.display_name, called_at=row.called_at, token_id=newest.key, calls=row.calls,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class VisitFacts:
     status: str
     starts_at: datetime
     token_number: int | None
+    room_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class DayState:
 
 _COLUMNS = (
     Appointment.id, Appointment.patient_id, Appointment.practitioner_id, Appointment.facility_id, Appointment.kind,
-    Appointment.status, Appointment.starts_at, QueueToken.number,
+    Appointment.status, Appointment.starts_at, QueueToken.number, Appointment.room_id,
 )  # fmt: skip
 _TOKEN = and_(QueueToken.organization_id == Appointment.organization_id, QueueToken.appointment_id == Appointment.id)
 

@@ -96,10 +96,13 @@ async def reckon(ctx: Context, patient_id: UUID, practitioner: staff.Practitione
 
 
 def fee_after(visits: Iterable[PaidVisit], practitioner: staff.PractitionerCard, day: date, rules: Rules) -> Fee:
-    """The fee on this day for who has paid for these visits to this doctor, newest first."""
+    """The fee on this day for who has paid for these visits to this doctor, newest first.
+
+    A service knows no revisits: the second X-ray is paid like the first.
+    """
     paid = next((visit for visit in visits if visit.day <= day), None)
     full = practitioner.consultation_fee_paise
-    if paid is None:
+    if paid is None or practitioner.is_service:
         return Fee(full, False, False, None, None)
     until = free_until(paid.day, rules)
     is_revisit = rules.revisit_days > 0 and day <= until

@@ -25,7 +25,7 @@ from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.series.models import AppointmentSeries  # noqa: F401 - the same
 from arogya.modules.scheduling.transitions import HOLDING, TRANSITIONS, AppointmentStatus, Step, leads
 from arogya.modules.scheduling.waitlist.models import WaitlistEntry, WaitlistOffer
-from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
+from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_branch, within_tenant
 
 __all__ = [
     "Appointment", "BookingRules", "LeaveCascade", "PractitionerDay", "QueueCounter", "QueueHandover", "QueueToken",
@@ -104,6 +104,7 @@ class Schedule(Edited, TenantOwned):
     __table_args__ = (
         within_tenant("practitioner_id", "practitioners"),
         within_tenant("facility_id", "facilities"),
+        within_branch("room_id", "rooms", name="fk_schedules_room"),
         CheckConstraint("kind IN ('slots', 'tokens')", name="kind"),
         CheckConstraint("mode IN ('in-person', 'video')", name="mode"),
         CheckConstraint("slot_minutes BETWEEN 5 AND 240", name="slot_minutes"),
@@ -119,6 +120,8 @@ class Schedule(Edited, TenantOwned):
 
     practitioner_id: Mapped[UUID]
     facility_id: Mapped[UUID]
+    room_id: Mapped[UUID | None]
+    """Where it is held; None: the hospital does not say, and nobody is kept out."""
     kind: Mapped[str] = mapped_column(default="slots")
     mode: Mapped[str] = mapped_column(default="in-person")
     slot_minutes: Mapped[int]
@@ -197,6 +200,7 @@ class Appointment(Edited, TenantOwned):
         within_tenant("schedule_id", "schedules"),
         within_tenant("rescheduled_from_id", "appointments"),
         within_tenant("series_id", "appointment_series"),
+        within_branch("room_id", "rooms", name="fk_appointments_room"),
         CheckConstraint("kind IN ('slot', 'token', 'walk-in')", name="kind"),
         CheckConstraint("mode IN ('in-person', 'video')", name="mode"),
         CheckConstraint(
@@ -219,6 +223,12 @@ class Appointment(Edited, TenantOwned):
             name="ex_appointments_patient", using="gist",
             where=text(f"{HOLDS_ITS_PLACE} AND kind = 'slot' AND NOT is_override"),
         ),
+        # Of one practitioner's patients several may share a slot, and its room; of two practitioners' none.
+        ExcludeConstraint(
+            ("organization_id", "="), ("room_id", "="), ("practitioner_id", "<>"), ("during", "&&"),
+            name="ex_appointments_room", using="gist",
+            where=text(f"{HOLDS_ITS_PLACE} AND during IS NOT NULL AND room_id IS NOT NULL"),
+        ),
         Index(
             "uq_appointments_patient_session", "organization_id", "practitioner_id", "starts_at", "patient_id",
             unique=True, postgresql_where=text(f"{HOLDS_ITS_PLACE} AND kind = 'token'"),
@@ -228,6 +238,10 @@ class Appointment(Edited, TenantOwned):
         Index("ix_appointments_patient_time", "organization_id", "patient_id", "starts_at"),
         Index("ix_appointments_facility_time", "organization_id", "facility_id", "starts_at"),
         Index(
+            "ix_appointments_room_time", "organization_id", "room_id", "starts_at",
+            postgresql_where=text("room_id IS NOT NULL"),
+        ),
+        Index(
             "ix_appointments_series", "organization_id", "series_id", "starts_at",
             postgresql_where=text("series_id IS NOT NULL"),
         ),
@@ -236,6 +250,8 @@ class Appointment(Edited, TenantOwned):
     patient_id: Mapped[UUID]
     practitioner_id: Mapped[UUID]
     facility_id: Mapped[UUID]
+    room_id: Mapped[UUID | None]
+    """Its schedule's when it was booked. Keeps other practitioners out for as long as it lasts, but for a walk-in's."""
     schedule_id: Mapped[UUID | None]
     kind: Mapped[str]
     mode: Mapped[str] = mapped_column(default="in-person")

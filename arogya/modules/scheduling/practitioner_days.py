@@ -32,7 +32,9 @@ LOOK_AHEAD = timedelta(days=14)
 
 
 async def practitioners_today(ctx: Context, facility_id: UUID) -> PractitionersToday:
-    """Everyone who has a session or a visit at the branch today, by name. A dozen queries for any number."""
+    """Everyone who has a session or a visit at the branch today, by name, services last. A dozen queries for any
+    number.
+    """
     if reach.is_own_only(ctx, Permission.QUEUE_READ):
         raise Forbidden
     facility = await organizations.facility(ctx.session, facility_id)
@@ -95,25 +97,27 @@ async def _write(ctx: Context, line: Line, facility_id: UUID, state: str, until:
 
 
 async def _rows(ctx: Context, facility: Facility, only: Collection[UUID] | None = None) -> list[PractitionerToday]:
-    """By name. only: these, whether they have something today or not."""
+    """By name, services after doctors. only: these, whether they have something today or not."""
     found = await todays_timetables(ctx, facility, only)
     lines_ = await lines(ctx, facility, found, only)
     cards = await staff.practitioners(ctx, lines_)
     free = await _next_free(ctx, facility, lines_)
-    return [_row(lines_[who], card, facility.id, free.get(who)) for who, card in cards.items()]
+    doctors_first = sorted(cards.items(), key=lambda found: found[1].is_service)
+    return [_row(lines_[who], card, facility.id, free.get(who)) for who, card in doctors_first]
 
 
 def _row(line: Line, card: staff.PractitionerCard, facility_id: UUID, free: datetime | None) -> PractitionerToday:
-    place, inside = card.at(facility_id), line.inside
+    (room, floor), inside = line.room(card.at(facility_id)), line.inside
     return PractitionerToday.model_validate(
         {
             "practitioner_id": card.id,
+            "kind": card.kind,
             "title": card.title,
             "name": card.name,
             "specialty": card.specialty,
             "specialty_hi": card.department_name_hi,
-            "room": place.room if place else None,
-            "floor": place.floor if place else None,
+            "room": room,
+            "floor": floor,
             "state": line.state,
             "until": line.until,
             "inside_number": inside.number if inside else None,

@@ -54,6 +54,8 @@ class Slip:
     fee_paise: int
     fee_state: FeeState
     printed_at: datetime
+    is_service: bool = False
+    """Booked with no doctor: `doctor` is the service's name."""
     token: int | None = None
     starts_at: datetime | None = None
     session: str | None = None
@@ -148,6 +150,7 @@ async def slip_pdf(slip: Slip, paper: Paper) -> bytes:
             "qr": barcode.qr(slip.patient.uhid),
             "token": slip.token,
             "doctor": slip.doctor,
+            "is_service": slip.is_service,
             "qualifications": slip.qualifications,
             "registration_number": slip.registration_number,
             "room": slip.room,

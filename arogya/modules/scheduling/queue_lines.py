@@ -27,6 +27,7 @@ from arogya.modules.scheduling.slots import Session
 from arogya.modules.scheduling.timetables import Timetable, add_exceptions, plans
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.modules.scheduling.waits import expected_calls, minutes_until, pace
+from arogya.modules.staff.api import Workplace
 from arogya.platform.access import Context
 from arogya.platform.clock import day_bounds, local_day
 from arogya.platform.database import is_one_of
@@ -109,6 +110,13 @@ class Line:
     told: Told | None
     turn: timedelta
     order: str
+
+    def room(self, place: Workplace | None) -> tuple[str | None, str | None]:
+        """The session's room and its floor; without one, where the practitioner usually sits."""
+        plan = self.sitting.session.plan if self.sitting.session else None
+        if plan is not None and plan.room_name is not None:
+            return plan.room_name, plan.room_floor
+        return (place.room, place.floor) if place else (None, None)
 
     @property
     def state(self) -> str:

@@ -117,7 +117,7 @@ class Period(Read):
 
 
 class PractitionerToday(Read):
-    """One practitioner's day at a branch.
+    """One practitioner's day at a branch, or a service's.
 
     inside_number: who is with the doctor or was called in, as inside_status says. delay_minutes: how far behind its
     appointments the queue runs. wait_minutes: how long one who walks in now will wait. leave: today's, where any is
@@ -125,6 +125,7 @@ class PractitionerToday(Read):
     """
 
     practitioner_id: UUID
+    kind: Literal["practitioner", "service"]
     title: str
     name: str
     specialty: str | None

@@ -7,6 +7,12 @@ class SlotTaken(Conflict):
     code, title = "slot_taken", "This time has just been taken"
 
 
+class RoomTaken(SlotTaken):
+    """The doctor is free, the room is not: another's patient is in it."""
+
+    code, title = "room_taken", "The room is taken at this time"
+
+
 class PatientBusy(Conflict):
     code, title = "patient_busy", "The patient has another appointment at this time"
 
@@ -75,9 +81,9 @@ class SessionsOverlap(Conflict):
 
 
 class ProposalsStale(Conflict):
-    """Carries `refused`: which moves could not be made and why (`slot_taken`, `practitioner_on_leave`, `in_the_past`,
-    `no_such_slot`, `patient_busy`, `not_affected`, `undecided`). For leave also `proposals`: fresh options of all that
-    are affected now, by appointment.
+    """Carries `refused`: which moves could not be made and why (`slot_taken`, `room_taken`, `practitioner_on_leave`,
+    `in_the_past`, `no_such_slot`, `patient_busy`, `not_affected`, `undecided`). For leave also `proposals`: fresh
+    options of all that are affected now, by appointment.
     """
 
     code, title = "proposals_stale", "Some of these places were taken meanwhile; nothing was changed"
@@ -86,5 +92,7 @@ class ProposalsStale(Conflict):
 # The schema has the last word in a race; these are its words.
 constraint_means("ex_appointments_place", SlotTaken)
 constraint_means("ex_holds_place", SlotTaken)
+constraint_means("ex_appointments_room", RoomTaken)
+constraint_means("ex_holds_room", RoomTaken)
 constraint_means("ex_appointments_patient", PatientBusy)
 constraint_means("uq_appointments_patient_session", AlreadyInSession)

@@ -13,6 +13,7 @@ from arogya.modules.scheduling.events import ScheduleChanged
 from arogya.modules.scheduling.models import Schedule, ScheduleSession
 from arogya.modules.scheduling.refusals import SessionsOverlap
 from arogya.modules.scheduling.schedules_reads import read
+from arogya.modules.scheduling.schedules_rooms import shared_room, take_bookings_along
 from arogya.modules.scheduling.schedules_schemas import ChangeSchedule, CreateSchedule, ScheduleRead, WeeklySession
 from arogya.modules.scheduling.slots import Plan, Session, overlapping
 from arogya.modules.staff import api as staff
@@ -33,8 +34,10 @@ async def create(ctx: Context, request: CreateSchedule) -> ScheduleRead:
     reach.require(ctx, Permission.SCHEDULE_MANAGE, request.facility_id)
     await staff.practitioner(ctx, request.practitioner_id)
     facility = await organizations.facility(ctx.session, request.facility_id)
+    await _check_room(ctx, request.room_id, facility.id)
     schedule = Schedule(
-        practitioner_id=request.practitioner_id, facility_id=request.facility_id, kind=request.kind, mode=request.mode,
+        practitioner_id=request.practitioner_id, facility_id=request.facility_id, room_id=request.room_id,
+        kind=request.kind, mode=request.mode,
         slot_minutes=request.slot_minutes, places=request.places, buffer_before_minutes=request.buffer_before_minutes,
         buffer_after_minutes=request.buffer_after_minutes, patients_may_book=request.patients_may_book,
         kept_for_desk=request.kept_for_desk, extra_places=request.extra_places,
@@ -48,20 +51,29 @@ async def create(ctx: Context, request: CreateSchedule) -> ScheduleRead:
 
 
 async def change(ctx: Context, schedule_id: UUID, request: ChangeSchedule, if_match: str | None) -> ScheduleRead:
-    """Appointments that are booked already stay as they are. Raises SessionsOverlap."""
+    """Appointments that are booked already stay as they are, but for a new room, which they take too.
+
+    Raises SessionsOverlap, RoomTaken.
+    """
     schedule = await find(ctx, schedule_id)
     await lock_timetable(ctx, schedule.practitioner_id)
     await ctx.session.refresh(schedule)
     check_version(schedule, if_match)
+    is_new_room = "room_id" in request.model_fields_set and request.room_id != schedule.room_id
+    if is_new_room:
+        await _check_room(ctx, request.room_id, schedule.facility_id)
     for name in request.model_fields_set - {"sessions"}:
         value = getattr(request, name)
-        if value is None and name != "valid_to":
+        if value is None and name not in {"valid_to", "room_id"}:
             raise Invalid.field(name, "may not be empty", "required")
         setattr(schedule, name, value)
     if schedule.valid_to is not None and schedule.valid_to < schedule.valid_from:
         raise Invalid.field("valid_to", "is before valid_from")
     if schedule.kept_for_desk > schedule.places:
         raise Invalid.field("kept_for_desk", "is more than there are places")
+    if is_new_room:
+        await ctx.session.flush()
+        await take_bookings_along(ctx, schedule)
     flag_modified(schedule, "updated_at")  # new sessions alone are a change of the schedule, too
     if request.sessions is not None:
         await ctx.session.execute(delete(ScheduleSession).where(ScheduleSession.schedule_id == schedule.id))
@@ -137,7 +149,18 @@ async def _saved(ctx: Context, schedule: Schedule, action: Action, fields: Itera
     await ctx.session.flush()
     await refuse_overlap(ctx, schedule.practitioner_id)
     _changed(ctx, schedule, action, fields)
-    return await read(ctx, schedule.id)
+    saved = await read(ctx, schedule.id)
+    saved.warnings = await shared_room(ctx, schedule)
+    return saved
+
+
+async def _check_room(ctx: Context, room_id: UUID | None, facility_id: UUID) -> None:
+    """Raises Invalid for one that is closed, or not of this branch."""
+    if room_id is None:
+        return
+    room = (await organizations.rooms(ctx.session, [room_id])).get(room_id)
+    if room is None or not room.is_active or room.facility_id != facility_id:
+        raise Invalid.field("room_id", "is no room of this branch", "no_such_room")
 
 
 def _changed(ctx: Context, schedule: Schedule, action: Action, fields: Iterable[str] = ()) -> None:

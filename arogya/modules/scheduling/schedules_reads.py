@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 
+from arogya.modules.organizations.api import rooms_table
 from arogya.modules.scheduling.models import Schedule, ScheduleSession
 from arogya.modules.scheduling.schedules_schemas import ScheduleRead, SessionRead
 from arogya.modules.staff import api as staff
@@ -25,8 +26,11 @@ def listed(
     is_active: bool | None = None,
 ) -> Select[Any]:
     """Those at branches where the actor may read schedules. is_active None: both kinds."""
-    query = select(*Schedule.__table__.columns).order_by(
-        Schedule.practitioner_id, Schedule.valid_from, Schedule.facility_id, Schedule.id
+    room = rooms_table.c
+    query = (
+        select(*Schedule.__table__.columns, room.name.label("room_name"))
+        .outerjoin(rooms_table, and_(room.organization_id == Schedule.organization_id, room.id == Schedule.room_id))
+        .order_by(Schedule.practitioner_id, Schedule.valid_from, Schedule.facility_id, Schedule.id)
     )
     facilities = ctx.facilities(Permission.SCHEDULE_READ)
     if ctx.actor.kind != "system" and facilities is not None:
@@ -61,7 +65,11 @@ async def _assembled(ctx: Context, rows: Sequence[Mapping[str, Any]]) -> list[Sc
     names = await staff.practitioners(ctx, {row["practitioner_id"] for row in rows})
     return [
         ScheduleRead.model_validate(
-            {**row, "sessions": sessions[row["id"]], "practitioner_name": names[row["practitioner_id"]].display_name}
+            {
+                **row, "sessions": sessions[row["id"]],
+                "practitioner_name": names[row["practitioner_id"]].display_name,
+                "practitioner_kind": names[row["practitioner_id"]].kind,
+            }
         )
         for row in rows
-    ]
+    ]  # fmt: skip

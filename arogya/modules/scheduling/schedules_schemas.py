@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from arogya.modules.scheduling.moments import Day, Moment, WallTime
 from arogya.platform.bodies import Body, Read
@@ -41,7 +41,8 @@ class CreateSchedule(Body):
     """kind `slots`: timed, slot_minutes long, with so many places each. `tokens`: numbers without clock times, so many
     places a session; slot_minutes is what one consultation is expected to take. valid_from left out: today.
     buffer_…: minutes kept free around each timed slot. kept_for_desk: of the places, so many are not for patients to
-    book by themselves. extra_places: so many more the desk may book without giving a reason.
+    book by themselves. extra_places: so many more the desk may book without giving a reason. room_id: a room of the
+    branch, in which no other practitioner's patient can be at the same time.
     """
 
     model_config = ConfigDict(
@@ -61,6 +62,7 @@ class CreateSchedule(Body):
 
     practitioner_id: UUID
     facility_id: UUID
+    room_id: UUID | None = None
     kind: Kind = "slots"
     mode: Mode = "in-person"
     slot_minutes: SlotMinutes = 15
@@ -84,10 +86,14 @@ class CreateSchedule(Body):
 
 
 class ChangeSchedule(Body):
-    """What is left out stays. sessions: all of them, new. valid_to null: without end."""
+    """What is left out stays. sessions: all of them, new. valid_to null: without end; room_id null: no room.
+
+    A new room is for whoever is booked in it already, too: 409 `room_taken` where another's patient is there then.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"slot_minutes": 20, "valid_to": "2027-03-31"}]})
 
+    room_id: UUID | None = None
     kind: Kind | None = None
     mode: Mode | None = None
     slot_minutes: SlotMinutes | None = None
@@ -108,11 +114,27 @@ class SessionRead(Read):
     ends: WallTime
 
 
+class RoomShared(Read):
+    """Another's schedule that has sessions in the same room at the same time: from starts_at on, both can't be
+    booked. It is no refusal: who alternates may share a room."""
+
+    code: Literal["room_shared"] = "room_shared"
+    schedule_id: UUID
+    practitioner_id: UUID
+    practitioner_name: str
+    starts_at: datetime
+
+
 class ScheduleRead(Read):
+    """warnings: after a change, what to know about it."""
+
     id: UUID
     practitioner_id: UUID
     practitioner_name: str
+    practitioner_kind: Literal["practitioner", "service"]
     facility_id: UUID
+    room_id: UUID | None
+    room_name: str | None
     kind: Kind
     mode: Mode
     slot_minutes: int
@@ -127,6 +149,7 @@ class ScheduleRead(Read):
     sessions: list[SessionRead]
     is_active: bool
     version: int
+    warnings: list[RoomShared] = Field(default_factory=list)
 
 
 class CreateException(Body):

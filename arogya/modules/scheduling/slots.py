@@ -7,7 +7,7 @@ through both of the equal hours. Two sessions that don't overlap on the wall don
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -36,6 +36,7 @@ class Plan:
     """A schedule as slots are made from it. kind: 'slots' or 'tokens'; valid_to None: without end.
 
     before, after: kept free around each timed slot. kept_for_desk: of the places. extra_places: beyond them.
+    room_id: where it is held; None: nowhere in particular.
     """
 
     schedule_id: UUID
@@ -55,6 +56,9 @@ class Plan:
     patients_may_book: bool = True
     kept_for_desk: int = 0
     extra_places: int = 0
+    room_id: UUID | None = None
+    room_name: str | None = None
+    room_floor: str | None = None
 
     @property
     def slot_length(self) -> timedelta:
@@ -108,10 +112,24 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomUse:
+    """A time for which a practitioner's patient, or one who is being booked, has a room."""
+
+    starts_at: datetime
+    ends_at: datetime
+    practitioner_id: UUID
+
+
+Rooms = Mapping[UUID, Sequence[RoomUse]]
+"""Who has which room, sorted by starts_at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """What can be booked: a slot, or for kind 'token' a whole session. free: how many of its places are.
 
     extra: how many more the desk may book beyond the places. held: how many are being booked by someone just now.
+    is_room_taken: another practitioner has its room; whatever places there are, none is free.
     """
 
     starts_at: datetime
@@ -127,10 +145,16 @@ class Slot:
     """The lanes that are held."""
     extra: int = 0
     holders: tuple[UUID, ...] = ()
+    room_id: UUID | None = None
+    room_name: str | None = None
+    is_room_taken: bool = False
 
     @property
     def held(self) -> int:
         return len(self.holders)
+
+    def overlaps(self, other: "Slot") -> bool:
+        return self.starts_at < other.ends_at and self.ends_at > other.starts_at
 
 
 def at_wall(day: date, wall: time, zone: ZoneInfo) -> datetime:
@@ -175,7 +199,11 @@ def weekly_sessions(plan: Plan, start: datetime, end: datetime) -> Iterator[Sess
 
 
 def slots_of(
-    sessions: Iterable[Session], closures: Sequence[Closure], taken: Sequence[Taken], now: datetime
+    sessions: Iterable[Session],
+    closures: Sequence[Closure],
+    taken: Sequence[Taken],
+    now: datetime,
+    rooms: Rooms | None = None,
 ) -> Iterator[Slot]:
     """The sessions' slots. taken: the practitioner's, sorted by starts_at, from LONGEST before the first session."""
     starts = [t.starts_at for t in taken]
@@ -183,14 +211,32 @@ def slots_of(
         closing = sorted((c for c in closures if c.closes(session)), key=lambda c: c.starts_at)
         from_, to = bisect_left(starts, session.starts_at - LONGEST), bisect_left(starts, session.ends_at)
         during = [t for t in taken[from_:to] if t.ends_at > session.starts_at]
+        others = _others_in(rooms, session) if rooms else ()
         if session.plan.kind == "tokens":
-            yield _session_slot(session, closing, during, now)
+            yield _session_slot(session, closing, during, others, now)
         else:
-            yield from _timed_slots(session, closing, during, now)
+            yield from _timed_slots(session, closing, during, others, now)
+
+
+def _others_in(rooms: Rooms, session: Session) -> Sequence[RoomUse]:
+    """What others do in the session's room while it lasts."""
+    plan = session.plan
+    uses = rooms.get(plan.room_id) if plan.room_id is not None else None
+    if not uses:
+        return ()
+    from_ = bisect_left(uses, session.starts_at - LONGEST, key=_begins)
+    to = bisect_left(uses, session.ends_at, key=_begins)
+    return [
+        use for use in uses[from_:to] if use.practitioner_id != plan.practitioner_id and use.ends_at > session.starts_at
+    ]
+
+
+def _begins(use: RoomUse) -> datetime:
+    return use.starts_at
 
 
 def _timed_slots(
-    session: Session, closing: Sequence[Closure], during: Sequence[Taken], now: datetime
+    session: Session, closing: Sequence[Closure], during: Sequence[Taken], others: Sequence[RoomUse], now: datetime
 ) -> Iterator[Slot]:
     plan = session.plan
     count = (session.ends_at - session.starts_at) // plan.pitch
@@ -199,7 +245,8 @@ def _timed_slots(
         starts_at = session.starts_at + n * plan.pitch + plan.before
         ends_at = starts_at + plan.slot_length
         is_closed = any(c.starts_at < ends_at and c.ends_at > starts_at for c in closing)
-        yield _slot(session, starts_at, ends_at, taken.get(n, ()), is_past=starts_at < now, is_closed=is_closed)
+        is_past = starts_at < now
+        yield _slot(session, starts_at, ends_at, taken.get(n, ()), others, is_past=is_past, is_closed=is_closed)
 
 
 def _taken_by_slot(session: Session, during: Sequence[Taken], count: int) -> dict[int, list[Taken]]:
@@ -215,27 +262,37 @@ def _taken_by_slot(session: Session, during: Sequence[Taken], count: int) -> dic
     return found
 
 
-def _session_slot(session: Session, closing: Sequence[Closure], during: Sequence[Taken], now: datetime) -> Slot:
+def _session_slot(
+    session: Session, closing: Sequence[Closure], during: Sequence[Taken], others: Sequence[RoomUse], now: datetime
+) -> Slot:
     """A token session ends where leave begins; leave over its start closes it."""
     is_closed = bool(closing) and closing[0].starts_at <= session.starts_at
     ends_at = closing[0].starts_at if closing and not is_closed else session.ends_at
     taken = [t for t in during if t.starts_at < ends_at]
-    return _slot(session, session.starts_at, ends_at, taken, is_past=ends_at <= now, is_closed=is_closed)
+    return _slot(session, session.starts_at, ends_at, taken, others, is_past=ends_at <= now, is_closed=is_closed)
 
 
 def _slot(
-    session: Session, starts_at: datetime, ends_at: datetime, taken: Sequence[Taken], *, is_past: bool, is_closed: bool
+    session: Session,
+    starts_at: datetime,
+    ends_at: datetime,
+    taken: Sequence[Taken],
+    others: Sequence[RoomUse],
+    *,
+    is_past: bool,
+    is_closed: bool,
 ) -> Slot:
     plan = session.plan
     used = frozenset(t.lane for t in taken)
-    is_shut = is_past or is_closed
+    is_room_taken = bool(others) and any(use.starts_at < ends_at and use.ends_at > starts_at for use in others)
+    is_shut = is_past or is_closed or is_room_taken
     free = 0 if is_shut else plan.places - sum(1 for lane in used if lane <= plan.places)
     extra = 0 if is_shut else sum(1 for lane in _extra_lanes(plan.places, plan.extra_places) if lane not in used)
     status: Status = "past" if is_past else "leave" if is_closed else "free" if free else "busy"
     return Slot(
         starts_at, ends_at, status, plan.places, free, plan.facility_id, plan.schedule_id,
         "token" if plan.kind == "tokens" else "slot", plan.mode, used, extra,
-        tuple(t.held_by for t in taken if t.held_by is not None),
+        tuple(t.held_by for t in taken if t.held_by is not None), plan.room_id, plan.room_name, is_room_taken,
     )  # fmt: skip
 
 

@@ -103,12 +103,15 @@ async def availability(
     search: str = "",
     department_id: UUID | None = None,
     facility_id: UUID | None = None,
+    kind: str | None = None,
 ) -> list[Availability]:
     """Practitioners by when they are free next, at each branch where they sit; whoever is not free, last.
 
+    kind: practitioner or service; None: both.
+
     However many practitioners and days: a fixed number of queries.
     """
-    cards = await staff.practitioners(ctx, search=search, department_id=department_id, is_active=True)
+    cards = await staff.practitioners(ctx, search=search, department_id=department_id, is_active=True, kind=kind)
     facilities = await organizations.facilities(ctx.session, None if facility_id is None else [facility_id])
     if not cards or not facilities:
         return []

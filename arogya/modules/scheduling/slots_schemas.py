@@ -15,7 +15,8 @@ class SlotRead(Read):
     """kind `token`: a whole session, booked for its number and not for its time. free: how many places are.
 
     held: how many someone is booking just now; is_held_by_you: you are one of them. extra: how many more the desk may
-    book beyond the places.
+    book beyond the places. room_name: where it is held; is_room_taken: another's patient is in that room then, so that
+    none of the places is free.
     """
 
     model_config = ConfigDict(
@@ -34,6 +35,8 @@ class SlotRead(Read):
                     "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
                     "kind": "slot",
                     "mode": "in-person",
+                    "room_name": "4",
+                    "is_room_taken": False,
                 }
             ]
         }
@@ -51,6 +54,8 @@ class SlotRead(Read):
     schedule_id: UUID
     kind: Kind
     mode: str
+    room_name: str | None
+    is_room_taken: bool
 
 
 class SlotList(Read):
@@ -59,6 +64,7 @@ class SlotList(Read):
 
 class FoundPractitioner(Read):
     id: UUID
+    kind: Literal["practitioner", "service"]
     title: str
     name: str
     specialty: str | None
@@ -76,6 +82,7 @@ class NextSlot(Read):
     kind: Kind
     mode: str
     schedule_id: UUID
+    room_name: str | None
 
 
 class Availability(Read):

@@ -3,22 +3,37 @@
 Times are compared by b-tree ranges on starts_at: under row security PostgreSQL won't use an index for `during && …`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Uuid, and_, bindparam, cast, literal_column, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
-from arogya.modules.organizations.api import facilities_table
+from arogya.modules.organizations.api import facilities_table, rooms_table
 from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.models import Appointment, Schedule, ScheduleException, ScheduleSession, holds_its_place
 from arogya.modules.scheduling.slots import (
     LONGEST,
     Closure,
     Plan,
+    RoomUse,
     Session,
     Slot,
     Taken,
@@ -37,6 +52,8 @@ from arogya.platform.prepared import prepare, rows
 class Timetable:
     """One practitioner's plans and what stands in their way. taken: by starts_at.
 
+    rooms: who has the rooms of the plans; one for all timetables that are read together.
+
     patients_from: slots are as patients see them, who may book from this moment on; None: as the desk sees them.
     """
 
@@ -45,6 +62,7 @@ class Timetable:
     closures: list[Closure] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     patients_from: datetime | None = None
+    rooms: dict[UUID, list[RoomUse]] = field(default_factory=dict)
 
     def sessions(self, start: datetime, end: datetime) -> list[Session]:
         """The sittings that touch [start, end), by time; leave is not taken off."""
@@ -55,13 +73,20 @@ class Timetable:
     def slots(self, start: datetime, end: datetime, now: datetime) -> Iterator[Slot]:
         """The slots that begin in [start, end), by time."""
         plan_of = {plan.schedule_id: plan for plan in self.plans}
-        for slot in slots_of(self.sessions(start, end), self.closures, self.taken, now):
+        for slot in slots_of(self.sessions(start, end), self.closures, self.taken, now, self.rooms):
             if not start <= slot.starts_at < end:
                 continue
             if self.patients_from is None:
                 yield slot
             elif (seen := as_patients_see(slot, plan_of[slot.schedule_id], self.patients_from)) is not None:
                 yield seen
+
+    def take(self, practitioner_id: UUID, slot: Slot, lane: int) -> None:
+        """Whoever looks at it next, and at those that were read with it, sees the place as taken."""
+        insort(self.taken, Taken(slot.starts_at, slot.ends_at, lane), key=attrgetter("starts_at"))
+        if slot.room_id is not None:
+            use = RoomUse(slot.starts_at, slot.ends_at, practitioner_id)
+            insort(self.rooms.setdefault(slot.room_id, []), use, key=attrgetter("starts_at"))
 
     def only(self, *, facility_id: UUID | None = None, mode: str | None = None) -> "Timetable":
         """The same, for sittings at this branch and in this mode. What is taken elsewhere stays taken."""
@@ -86,13 +111,22 @@ _PLANS = prepare(
         facilities_table.c.name, Schedule.kind, Schedule.mode, Schedule.slot_minutes, Schedule.places,
         Schedule.buffer_before_minutes, Schedule.buffer_after_minutes, Schedule.patients_may_book,
         Schedule.kept_for_desk, Schedule.extra_places, Schedule.valid_from, Schedule.valid_to, ScheduleSession.weekday,
-        ScheduleSession.starts, ScheduleSession.ends,
+        ScheduleSession.starts, ScheduleSession.ends, rooms_table.c.id.label("room_id"),
+        rooms_table.c.name.label("room_name"), rooms_table.c.floor.label("room_floor"),
     )
     .join(
         facilities_table,
         and_(
             facilities_table.c.organization_id == Schedule.organization_id,
             facilities_table.c.id == Schedule.facility_id,
+        ),
+    )
+    # A room that is closed is none: the session goes on without.
+    .outerjoin(
+        rooms_table,
+        and_(
+            rooms_table.c.organization_id == Schedule.organization_id, rooms_table.c.id == Schedule.room_id,
+            rooms_table.c.is_active,
         ),
     )
     .outerjoin(
@@ -118,9 +152,13 @@ _EXCEPTIONS = prepare(
 )  # fmt: skip
 
 
-def _standing(table: type[Appointment] | type[Hold] | type[WaitlistOffer], held_by: Any, *conditions: Any) -> Any:
-    return select(table.practitioner_id, table.starts_at, table.ends_at, table.lane, held_by.label("held_by")).where(
-        is_one_of(table.practitioner_id, "practitioner_ids"),
+_Standing = type[Appointment] | type[Hold] | type[WaitlistOffer]
+
+
+def _standing(table: _Standing, held_by: Any, *conditions: Any) -> Any:
+    return select(
+        table.practitioner_id, table.starts_at, table.ends_at, table.lane, held_by.label("held_by"), table.room_id
+    ).where(
         table.starts_at >= bindparam("earliest"),
         table.starts_at < bindparam("latest"),
         table.ends_at > bindparam("start"),
@@ -128,19 +166,30 @@ def _standing(table: type[Appointment] | type[Hold] | type[WaitlistOffer], held_
     )
 
 
-_TAKEN = prepare(
-    union_all(
-        _standing(Appointment, cast(null(), Uuid), holds_its_place(), Appointment.during.is_not(None)),
-        _standing(Hold, Hold.user_id, Hold.expires_at > bindparam("now")),
+def _all_that_stand(whose: Callable[[_Standing], ColumnElement[bool]]) -> Any:
+    return union_all(
+        _standing(
+            Appointment, cast(null(), Uuid), whose(Appointment), holds_its_place(), Appointment.during.is_not(None)
+        ),
+        _standing(Hold, Hold.user_id, whose(Hold), Hold.expires_at > bindparam("now")),
         # What has lapsed holds nothing, whether or not a job wrote so.
         _standing(
             WaitlistOffer,
             cast(null(), Uuid),
+            whose(WaitlistOffer),
             WaitlistOffer.status == literal_column(f"'{OfferStatus.OFFERED.value}'"),
             WaitlistOffer.expires_at > bindparam("now"),
         ),
     ).order_by("starts_at")
-)
+
+
+def _theirs(table: _Standing) -> ColumnElement[bool]:
+    return is_one_of(table.practitioner_id, "practitioner_ids")
+
+
+_TAKEN = prepare(_all_that_stand(_theirs))
+_TAKEN_ROOMS = prepare(_all_that_stand(lambda table: and_(is_one_of(table.room_id, "room_ids"), not_(_theirs(table)))))
+"""Others in these rooms."""
 
 
 async def plans(ctx: Context, practitioner_ids: Iterable[UUID] | None = None) -> dict[UUID, Timetable]:
@@ -167,6 +216,7 @@ def _plan(row: Any, weekly: Sequence[Weekly]) -> Plan:
         valid_from=row.valid_from, valid_to=row.valid_to, sessions=weekly, facility_name=row.name,
         before=timedelta(minutes=row.buffer_before_minutes), after=timedelta(minutes=row.buffer_after_minutes),
         patients_may_book=row.patients_may_book, kept_for_desk=row.kept_for_desk, extra_places=row.extra_places,
+        room_id=row.room_id, room_name=row.room_name, room_floor=row.room_floor,
     )  # fmt: skip
 
 
@@ -188,7 +238,7 @@ async def add_exceptions(ctx: Context, to: dict[UUID, Timetable], start: datetim
 
 async def add_taken(ctx: Context, to: dict[UUID, Timetable], start: datetime, end: datetime) -> None:
     """Put the places that are taken by whoever overlaps a slot that begins in [start, end), or the time kept free
-    around it, into the timetables."""
+    around it, into the timetables; and who has the rooms. One query, and where there are rooms a second."""
     if not to:
         return
     all_plans = [plan for one in to.values() for plan in one.plans]
@@ -196,8 +246,32 @@ async def add_taken(ctx: Context, to: dict[UUID, Timetable], start: datetime, en
         "earliest": start - LONGEST, "latest": end + longest(all_plans), "start": start - longest_before(all_plans),
         "now": ctx.now(), "practitioner_ids": list(to),
     }  # fmt: skip
-    for practitioner_id, starts_at, ends_at, lane, held_by in await rows(ctx.session, _TAKEN, told):
+    whose = _whose_rooms(all_plans)
+    rooms: dict[UUID, list[RoomUse]] = {room_id: [] for room_id in whose}
+    for practitioner_id, starts_at, ends_at, lane, held_by, room_id in await rows(ctx.session, _TAKEN, told):
         to[practitioner_id].taken.append(Taken(starts_at, ends_at, lane, held_by))
+        # Most rooms are one practitioner's, and in nobody's way there.
+        if room_id in rooms and whose[room_id] != practitioner_id:
+            rooms[room_id].append(RoomUse(starts_at, ends_at, practitioner_id))
+    if not rooms:
+        return
+    others = await rows(ctx.session, _TAKEN_ROOMS, {**told, "room_ids": list(rooms)})
+    for practitioner_id, starts_at, ends_at, _lane, _held_by, room_id in others:
+        rooms[room_id].append(RoomUse(starts_at, ends_at, practitioner_id))
+    for uses in rooms.values():
+        uses.sort(key=attrgetter("starts_at"))
+    for one in to.values():
+        one.rooms = rooms
+
+
+def _whose_rooms(plans: Iterable[Plan]) -> dict[UUID, UUID | None]:
+    """The rooms of these plans, with the one practitioner who sits there; None: several do."""
+    whose: dict[UUID, UUID | None] = {}
+    for plan in plans:
+        if plan.room_id is not None:
+            known = whose.setdefault(plan.room_id, plan.practitioner_id)
+            whose[plan.room_id] = known if known == plan.practitioner_id else None
+    return whose
 
 
 def longest(plans: Iterable[Plan]) -> timedelta:

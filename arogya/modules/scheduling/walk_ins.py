@@ -59,11 +59,11 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
     await advisory_locks(ctx.session, [f"walk-in:{ctx.organization_id}:{patient.id}"])
     line = await line_of(ctx, facility, practitioner.id)
     await _refuse(ctx, line, patient, facility.id)
-    now = ctx.now()
+    now, plan = ctx.now(), line.sitting.session.plan if line.sitting.session else None
     fee = await fees.reckon(ctx, patient.id, practitioner, line.sitting.day, await booking_rules.current(ctx))
     appointment = Appointment(
         patient_id=patient.id, practitioner_id=practitioner.id, facility_id=facility.id,
-        schedule_id=line.sitting.session.plan.schedule_id if line.sitting.session else None,
+        schedule_id=plan.schedule_id if plan else None, room_id=plan.room_id if plan else None,
         kind="walk-in", status=AppointmentStatus.CHECKED_IN, starts_at=now,
         ends_at=now + (line.sitting.turn or line.turn), reason=request.reason or "", source="desk",
         fee_paise=fee.fee_paise, is_free_revisit=fee.is_free_revisit, is_revisit=fee.is_revisit, arrived_at=now,
@@ -78,7 +78,8 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
     )  # fmt: skip
     ctx.emit(AppointmentBooked(**steps.ids(appointment)))
     await steps.tell(ctx, appointment, Step.CHECK_IN, AppointmentCheckedIn, practitioner)
-    return Placed(appointment, Known(patient, practitioner, facility.name, fee, token=token))
+    room = plan.room_name if plan else None
+    return Placed(appointment, Known(patient, practitioner, facility.name, fee, room, token=token))
 
 
 async def _refuse(ctx: Context, line: Line, patient: patients.PatientIdentity, facility_id: UUID) -> None:

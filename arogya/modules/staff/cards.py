@@ -34,9 +34,10 @@ class Workplace:
 
 @dataclass(frozen=True, slots=True)
 class PractitionerCard:
-    """Everything that is said of a practitioner but their own phone and e-mail."""
+    """Everything that is said of a practitioner but their own phone and e-mail. kind: practitioner or service."""
 
     id: UUID
+    kind: str
     user_id: UUID | None
     title: str
     name: str
@@ -51,6 +52,7 @@ class PractitionerCard:
     languages: tuple[str, ...]
     practising_since: int | None
     consultation_fee_paise: int
+    visit_minutes: int | None
     facilities: tuple[Workplace, ...]
     is_active: bool
 
@@ -58,6 +60,15 @@ class PractitionerCard:
     def display_name(self) -> str:
         """`Dr Kavita Iyer`."""
         return display_name(self.title, self.name)
+
+    @property
+    def is_service(self) -> bool:
+        return self.kind == "service"
+
+    def room_at(self, facility_id: UUID) -> str | None:
+        """Where they usually sit in this branch."""
+        place = self.at(facility_id)
+        return place.room if place else None
 
     def at(self, facility_id: UUID) -> Workplace | None:
         """Where they sit in this branch; None where they see no patients there."""
@@ -91,16 +102,20 @@ async def practitioners(
     department_id: UUID | None = None,
     search: str = "",
     is_active: bool | None = None,
+    kind: str | None = None,
 ) -> dict[UUID, PractitionerCard]:
-    """Those that fit, by name. ids None: all; is_active None: active or not; unknown ids are left out."""
+    """Those that fit, by name, services (kind None: both) among them.
+
+    ids None: all; is_active None: active or not; unknown ids are left out.
+    """
     wanted = None if ids is None else set(ids)
     if wanted is not None and not wanted:
         return {}
-    is_narrowed = search or facility_id or department_id or is_active is not None
+    is_narrowed = search or facility_id or department_id or is_active is not None or kind
     query = _ALL
     if is_narrowed:
         query = practitioners_matching(
-            search=search, department_id=department_id, facility_id=facility_id, is_active=is_active
+            search=search, department_id=department_id, facility_id=facility_id, is_active=is_active, kind=kind
         )
     if wanted is not None:
         query = query.where(_IS_WANTED) if is_narrowed else _THESE

@@ -28,6 +28,10 @@ class AlreadyLinked(Conflict):
     code, title = "already_linked", "Another user signs in as this person"
 
 
+class ServiceIsNobody(Conflict):
+    code, title = "service_is_nobody", "A service is nobody: no user can be it"
+
+
 class EmployeeNumberTaken(Taken):
     code, title = "employee_number_taken", "Another member of staff has this employee number"
     field = "employee_number"

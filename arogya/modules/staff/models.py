@@ -10,12 +10,22 @@ from arogya.platform.database import Edited, TenantOwned, within_tenant
 
 
 class Practitioner(Edited, TenantOwned):
-    """name without title; title is `Dr` or ''. qualifications: [{"degree", "institution", "year"}]."""
+    """Whoever, or whatever, can be booked.
+
+    kind 'practitioner': a clinician. kind 'service': what is no person (X-ray, dressing, physiotherapy); who happens to
+    work there calls its numbers. name without title; title is `Dr` or ''. qualifications: [{"degree", "institution",
+    "year"}]. visit_minutes: how long one visit usually takes; a new schedule begins with it.
+    """
 
     __tablename__ = "practitioners"
     __table_args__ = (
         within_tenant("department_id", "departments"),
         CheckConstraint("consultation_fee_paise >= 0", name="fee"),
+        CheckConstraint("kind IN ('practitioner', 'service')", name="kind"),
+        CheckConstraint(
+            "kind <> 'service' OR (user_id IS NULL AND registration_number IS NULL AND title = '')", name="service"
+        ),
+        CheckConstraint("visit_minutes BETWEEN 5 AND 240", name="visit_minutes"),
         UniqueConstraint("organization_id", "user_id"),
         UniqueConstraint("organization_id", "source", "source_id"),
         Index(
@@ -25,6 +35,7 @@ class Practitioner(Edited, TenantOwned):
         Index("ix_practitioners_name", "organization_id", "name"),
     )  # fmt: skip
 
+    kind: Mapped[str] = mapped_column(default="practitioner", server_default=text("'practitioner'"))
     user_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     title: Mapped[str] = mapped_column(default="Dr")
     name: Mapped[str]
@@ -39,6 +50,7 @@ class Practitioner(Edited, TenantOwned):
     practising_since: Mapped[int | None]
     """A year."""
     consultation_fee_paise: Mapped[int] = mapped_column(Integer, default=0)
+    visit_minutes: Mapped[int | None]
     phone: Mapped[str | None]
     email: Mapped[str | None]
     source: Mapped[str | None]

@@ -69,17 +69,21 @@ def practitioners_matching(
     department_id: UUID | None = None,
     facility_id: UUID | None = None,
     is_active: bool | None = None,
+    kind: str | None = None,
 ) -> Select[Any]:
-    """Whole rows of practitioners with their `facilities`, by name."""
+    """Whole rows of practitioners with their `facilities`, by name. kind None: services, too."""
     person = Practitioner
-    query = select(
-        person.id, person.user_id, person.title, person.name, person.gender, person.specialty, person.department_id,
+    columns: list[Any] = [
+        person.id, person.kind, person.user_id, person.title, person.name, person.gender, person.specialty,
+        person.department_id,
         person.registration_number,
         func.nullif(person.registration_council, "", type_=String).label("registration_council"),
-        person.qualifications, person.languages, person.practising_since, person.consultation_fee_paise, person.phone,
+        person.qualifications, person.languages, person.practising_since, person.consultation_fee_paise,
+        person.visit_minutes, person.phone,
         person.email, person.is_active, person.version, departments_table.c.name.label("department_name"),
         departments_table.c.name_hi.label("department_name_hi"), _workplaces(),
-    ).outerjoin(departments_table, and_(
+    ]  # fmt: skip
+    query: Select[Any] = select(*columns).outerjoin(departments_table, and_(
         departments_table.c.organization_id == person.organization_id, departments_table.c.id == person.department_id
     ))  # fmt: skip
     if search.strip():
@@ -90,6 +94,8 @@ def practitioners_matching(
         query = query.where(works_at(facility_id))
     if is_active is not None:
         query = query.where(person.is_active == is_active)
+    if kind is not None:
+        query = query.where(person.kind == kind)
     return query.order_by(func.lower(person.name), person.id)
 
 

@@ -52,7 +52,7 @@ async def test_list_names_everyone_who_sits_today(desk: Desk, world: World) -> N
     assert set(rows) == {str(world.a.practitioner), str(world.a.other_practitioner)}
     kavita = rows[str(world.a.practitioner)]
     assert kavita == {
-        "practitioner_id": str(world.a.practitioner), "title": "Dr", "name": "Kavita Iyer",
+        "practitioner_id": str(world.a.practitioner), "kind": "practitioner", "title": "Dr", "name": "Kavita Iyer",
         "specialty": "General medicine", "specialty_hi": "सामान्य चिकित्सा", "room": "4", "floor": "first floor",
         "state": "not-here", "until": None,
         "inside_number": None, "inside_status": None, "inside_token_id": None, "inside_appointment_id": None,

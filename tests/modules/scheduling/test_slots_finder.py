@@ -55,7 +55,8 @@ class TestSlots:
         assert found[0] == {
             "starts_at": at(TUESDAY, "09:00"), "ends_at": at(TUESDAY, "09:20"), "status": "free", "places": 1,
             "free": 1, "facility_id": str(world.a.main), "schedule_id": str(world.a.schedule), "kind": "slot",
-            "mode": "in-person", "held": 0, "is_held_by_you": False, "extra": 0,
+            "mode": "in-person", "held": 0, "is_held_by_you": False, "extra": 0, "room_name": None,
+            "is_room_taken": False,
         }  # fmt: skip
 
     async def test_today_is_half_past_at_ten(self, client: Client, world: World) -> None:
@@ -181,7 +182,8 @@ class TestFinder:
     ) -> None:
         first, second = await finder(client, world)
         assert first["practitioner"] == {
-            "id": str(world.a.practitioner), "title": "Dr", "name": "Kavita Iyer", "specialty": "General medicine",
+            "id": str(world.a.practitioner), "kind": "practitioner", "title": "Dr", "name": "Kavita Iyer",
+            "specialty": "General medicine",
             "department_name": "General medicine", "department_name_hi": "सामान्य चिकित्सा", "practising_since": 2015,
             "consultation_fee_paise": 60_000, "languages": ["en", "hi"],
         }  # fmt: skip
@@ -243,7 +245,9 @@ class TestFinder:
         assert [s["starts_at"][:10] for s in found["Kavita Iyer"]] == [MONDAY] * 3
         assert found["Arvind Menon"] == [], "today's session has begun: the next is tomorrow's"
 
-    @pytest.mark.parametrize("asked", ["days=0", "days=32", "from=x", "from=0", "from=1764115200.5", f"search={'x' * 101}"])
+    @pytest.mark.parametrize(
+        "asked", ["days=0", "days=32", "from=x", "from=0", "from=1764115200.5", f"search={'x' * 101}"]
+    )
     async def test_asks_that_make_no_sense(self, client: Client, world: World, asked: str) -> None:
         response = await client.get(f"/api/availability?{asked}", headers=world.a.as_("patient"))
         assert response.status_code == 422

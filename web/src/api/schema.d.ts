@@ -889,7 +889,7 @@ export interface paths {
         };
         /**
          * Find Practitioners
-         * @description Doctors by when they are free next, with up to three times of their first free day.
+         * @description Doctors and services by when they are free next, with up to three times of their first free day.
          */
         get: operations["find_practitioners"];
         put?: never;
@@ -2997,6 +2997,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rooms
+         * @description By branch, and in each as their numbers go: 2 before 10, names after numbers.
+         */
+        get: operations["list_rooms"];
+        put?: never;
+        /** Open Room */
+        post: operations["open_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Room */
+        get: operations["read_room"];
+        put?: never;
+        post?: never;
+        /**
+         * Close Room
+         * @description Deactivate: its sessions go on without a room, what is booked there stays there.
+         */
+        delete: operations["close_room"];
+        options?: never;
+        head?: never;
+        /** Change Room */
+        patch: operations["change_room"];
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reopen Room */
+        post: operations["reopen_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/schedule-exceptions": {
         parameters: {
             query?: never;
@@ -3081,7 +3141,7 @@ export interface paths {
         head?: never;
         /**
          * Change Schedule
-         * @description Bookings that are there already stay as they are.
+         * @description Bookings that are there already stay as they are, but for a new room, which they take too.
          */
         patch: operations["change_schedule"];
         trace?: never;
@@ -3585,6 +3645,8 @@ export interface components {
         Action: "read" | "search" | "create" | "update" | "deactivate" | "reactivate" | "execute" | "export" | "print" | "sign-in" | "sign-out" | "denied";
         /**
          * AddPractitioner
+         * @description kind `service`: what is booked and is nobody, such as X-ray; it has no title, registration, qualifications or
+         *     user. title left out: Dr, or none for a service. visit_minutes: how long one visit usually takes.
          * @example {
          *       "consultation_fee_paise": 60000,
          *       "department_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
@@ -3617,6 +3679,18 @@ export interface components {
          *       "specialty": "General medicine",
          *       "title": "Dr"
          *     }
+         * @example {
+         *       "consultation_fee_paise": 40000,
+         *       "department_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "facilities": [
+         *         {
+         *           "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e"
+         *         }
+         *       ],
+         *       "kind": "service",
+         *       "name": "X-ray",
+         *       "visit_minutes": 10
+         *     }
          */
         AddPractitioner: {
             /**
@@ -3637,6 +3711,12 @@ export interface components {
              * @enum {string}
              */
             gender?: "male" | "female" | "other" | "unknown";
+            /**
+             * Kind
+             * @default practitioner
+             * @enum {string}
+             */
+            kind?: "practitioner" | "service";
             /** Languages */
             languages?: string[];
             /**
@@ -3656,13 +3736,12 @@ export interface components {
             registration_number?: string | null;
             /** Specialty */
             specialty?: string | null;
-            /**
-             * Title
-             * @default Dr
-             */
-            title?: string;
+            /** Title */
+            title?: string | null;
             /** User Id */
             user_id?: string | null;
+            /** Visit Minutes */
+            visit_minutes?: number | null;
         };
         /**
          * AddStaffMember
@@ -3766,7 +3845,8 @@ export interface components {
         /**
          * AppointmentRead
          * @description lane: which place of the slot or session; is_extra: one beyond its places, which the desk may book. fee_paise:
-         *     what is due for it, less or nothing for a revisit.
+         *     what is due for it, less or nothing for a revisit. room: where it takes place; without a room of its own (room_id)
+         *     that is where the practitioner usually sits. practitioner_kind `service`: booked with no doctor.
          *
          *     revisit_free_until: the last day of a free revisit, after this visit where it was paid, else of the window in which
          *     this one is free.
@@ -3788,8 +3868,11 @@ export interface components {
          *       "override_reason": "",
          *       "patient_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
          *       "practitioner_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+         *       "practitioner_kind": "practitioner",
          *       "practitioner_name": "Dr Kavita Iyer",
          *       "reason": "Fever",
+         *       "room": "4",
+         *       "room_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c42",
          *       "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c41",
          *       "source": "desk",
          *       "starts_at": "2026-11-23T04:30:00Z",
@@ -3866,6 +3949,8 @@ export interface components {
              * Format: uuid
              */
             practitioner_id: string;
+            /** Practitioner Kind */
+            practitioner_kind: string;
             /** Practitioner Name */
             practitioner_name: string;
             /** Reason */
@@ -3875,6 +3960,10 @@ export interface components {
             rescheduled_from_id: string | null;
             /** Revisit Free Until */
             revisit_free_until: string | null;
+            /** Room */
+            room: string | null;
+            /** Room Id */
+            room_id: string | null;
             /** Schedule Id */
             schedule_id: string | null;
             /** Series Id */
@@ -4701,10 +4790,29 @@ export interface components {
             title?: string | null;
             /** User Id */
             user_id?: string | null;
+            /** Visit Minutes */
+            visit_minutes?: number | null;
+        };
+        /**
+         * ChangeRoom
+         * @description What is left out stays as it is; null empties what may be empty. A room never moves to another branch.
+         * @example {
+         *       "name": "X-ray 1"
+         *     }
+         */
+        ChangeRoom: {
+            /** Floor */
+            floor?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Note */
+            note?: string | null;
         };
         /**
          * ChangeSchedule
-         * @description What is left out stays. sessions: all of them, new. valid_to null: without end.
+         * @description What is left out stays. sessions: all of them, new. valid_to null: without end; room_id null: no room.
+         *
+         *     A new room is for whoever is booked in it already, too: 409 `room_taken` where another's patient is there then.
          * @example {
          *       "slot_minutes": 20,
          *       "valid_to": "2027-03-31"
@@ -4727,6 +4835,8 @@ export interface components {
             patients_may_book?: boolean | null;
             /** Places */
             places?: number | null;
+            /** Room Id */
+            room_id?: string | null;
             /** Sessions */
             sessions?: components["schemas"]["WeeklySession"][] | null;
             /** Slot Minutes */
@@ -5243,11 +5353,34 @@ export interface components {
             time_zone?: string;
         };
         /**
+         * CreateRoom
+         * @description note: how it is found; patients read it, too.
+         * @example {
+         *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *       "floor": "ground floor",
+         *       "name": "X-ray"
+         *     }
+         */
+        CreateRoom: {
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /** Floor */
+            floor?: string | null;
+            /** Name */
+            name: string;
+            /** Note */
+            note?: string | null;
+        };
+        /**
          * CreateSchedule
          * @description kind `slots`: timed, slot_minutes long, with so many places each. `tokens`: numbers without clock times, so many
          *     places a session; slot_minutes is what one consultation is expected to take. valid_from left out: today.
          *     buffer_…: minutes kept free around each timed slot. kept_for_desk: of the places, so many are not for patients to
-         *     book by themselves. extra_places: so many more the desk may book without giving a reason.
+         *     book by themselves. extra_places: so many more the desk may book without giving a reason. room_id: a room of the
+         *     branch, in which no other practitioner's patient can be at the same time.
          * @example {
          *       "facility_id": "0198f4a2-6c1e-7b3a-9d55-0c9d1e2f3a4d",
          *       "kind": "slots",
@@ -5316,6 +5449,8 @@ export interface components {
              * Format: uuid
              */
             practitioner_id: string;
+            /** Room Id */
+            room_id?: string | null;
             /** Sessions */
             sessions: components["schemas"]["WeeklySession"][];
             /**
@@ -5993,6 +6128,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "practitioner" | "service";
             /** Languages */
             languages: string[];
             /** Name */
@@ -7024,6 +7164,8 @@ export interface components {
             kind: "slot" | "token";
             /** Mode */
             mode: string;
+            /** Room Name */
+            room_name: string | null;
             /**
              * Schedule Id
              * Format: uuid
@@ -7493,6 +7635,18 @@ export interface components {
         Page_RegisterLine_: {
             /** Items */
             items: components["schemas"]["RegisterLine"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
+        /** Page[RoomRead] */
+        Page_RoomRead_: {
+            /** Items */
+            items: components["schemas"]["RoomRead"][];
             /** Total */
             total: number;
             /**
@@ -8069,7 +8223,7 @@ export interface components {
         };
         /**
          * PractitionerRead
-         * @description phone, email and user_id are null for patients.
+         * @description kind: a clinician, or a service, which is nobody. phone, email and user_id are null for patients.
          * @example {
          *       "consultation_fee_paise": 60000,
          *       "department_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
@@ -8086,6 +8240,7 @@ export interface components {
          *       "gender": "female",
          *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
          *       "is_active": true,
+         *       "kind": "practitioner",
          *       "languages": [
          *         "en",
          *         "hi",
@@ -8105,7 +8260,8 @@ export interface components {
          *       "registration_number": "MMC-2012-4471",
          *       "specialty": "General medicine",
          *       "title": "Dr",
-         *       "version": 1
+         *       "version": 1,
+         *       "visit_minutes": 15
          *     }
          */
         PractitionerRead: {
@@ -8130,6 +8286,11 @@ export interface components {
             id: string;
             /** Is Active */
             is_active: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "practitioner" | "service";
             /** Languages */
             languages: string[];
             /** Name */
@@ -8152,10 +8313,12 @@ export interface components {
             user_id: string | null;
             /** Version */
             version: number;
+            /** Visit Minutes */
+            visit_minutes: number | null;
         };
         /**
          * PractitionerToday
-         * @description One practitioner's day at a branch.
+         * @description One practitioner's day at a branch, or a service's.
          *
          *     inside_number: who is with the doctor or was called in, as inside_status says. delay_minutes: how far behind its
          *     appointments the queue runs. wait_minutes: how long one who walks in now will wait. leave: today's, where any is
@@ -8176,6 +8339,11 @@ export interface components {
             inside_status: ("in-consultation" | "called") | null;
             /** Inside Token Id */
             inside_token_id: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "practitioner" | "service";
             leave: components["schemas"]["Period"] | null;
             /** Name */
             name: string;
@@ -8833,7 +9001,86 @@ export interface components {
              */
             in_own_roles: "always" | "may" | "never";
         };
-        /** ScheduleRead */
+        /**
+         * RoomRead
+         * @example {
+         *       "created_at": "2026-01-05T04:30:00Z",
+         *       "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
+         *       "floor": "ground floor",
+         *       "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+         *       "is_active": true,
+         *       "name": "X-ray",
+         *       "note": "behind the pharmacy",
+         *       "updated_at": "2026-01-05T04:30:00Z",
+         *       "version": 1
+         *     }
+         */
+        RoomRead: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Facility Id
+             * Format: uuid
+             */
+            facility_id: string;
+            /** Floor */
+            floor: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Active */
+            is_active: boolean;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RoomShared
+         * @description Another's schedule that has sessions in the same room at the same time: from starts_at on, both can't be
+         *     booked. It is no refusal: who alternates may share a room.
+         */
+        RoomShared: {
+            /**
+             * Code
+             * @default room_shared
+             * @constant
+             */
+            code?: "room_shared";
+            /**
+             * Practitioner Id
+             * Format: uuid
+             */
+            practitioner_id: string;
+            /** Practitioner Name */
+            practitioner_name: string;
+            /**
+             * Schedule Id
+             * Format: uuid
+             */
+            schedule_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * ScheduleRead
+         * @description warnings: after a change, what to know about it.
+         */
         ScheduleRead: {
             /** Buffer After Minutes */
             buffer_after_minutes: number;
@@ -8874,8 +9121,17 @@ export interface components {
              * Format: uuid
              */
             practitioner_id: string;
+            /**
+             * Practitioner Kind
+             * @enum {string}
+             */
+            practitioner_kind: "practitioner" | "service";
             /** Practitioner Name */
             practitioner_name: string;
+            /** Room Id */
+            room_id: string | null;
+            /** Room Name */
+            room_name: string | null;
             /** Sessions */
             sessions: components["schemas"]["arogya__modules__scheduling__schedules_schemas__SessionRead"][];
             /** Slot Minutes */
@@ -8889,6 +9145,8 @@ export interface components {
             valid_to: string | null;
             /** Version */
             version: number;
+            /** Warnings */
+            warnings?: components["schemas"]["RoomShared"][];
         };
         /**
          * SearchAppointments
@@ -9411,7 +9669,8 @@ export interface components {
          * @description kind `token`: a whole session, booked for its number and not for its time. free: how many places are.
          *
          *     held: how many someone is booking just now; is_held_by_you: you are one of them. extra: how many more the desk may
-         *     book beyond the places.
+         *     book beyond the places. room_name: where it is held; is_room_taken: another's patient is in that room then, so that
+         *     none of the places is free.
          * @example {
          *       "ends_at": "2026-11-23T04:40:00Z",
          *       "extra": 0,
@@ -9419,9 +9678,11 @@ export interface components {
          *       "free": 1,
          *       "held": 0,
          *       "is_held_by_you": false,
+         *       "is_room_taken": false,
          *       "kind": "slot",
          *       "mode": "in-person",
          *       "places": 1,
+         *       "room_name": "4",
          *       "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e",
          *       "starts_at": "2026-11-23T04:30:00Z",
          *       "status": "free"
@@ -9449,6 +9710,8 @@ export interface components {
              * @default false
              */
             is_held_by_you?: boolean;
+            /** Is Room Taken */
+            is_room_taken: boolean;
             /**
              * Kind
              * @enum {string}
@@ -9458,6 +9721,8 @@ export interface components {
             mode: string;
             /** Places */
             places: number;
+            /** Room Name */
+            room_name: string | null;
             /**
              * Schedule Id
              * Format: uuid
@@ -12118,6 +12383,8 @@ export interface operations {
                 search?: string;
                 department_id?: string | null;
                 facility_id?: string | null;
+                /** @description Left out: doctors and services. */
+                kind?: ("practitioner" | "service") | null;
             };
             header?: never;
             path?: never;
@@ -16842,6 +17109,8 @@ export interface operations {
     list_practitioners: {
         parameters: {
             query?: {
+                /** @description Left out: clinicians and services. */
+                kind?: ("practitioner" | "service") | null;
                 search?: string;
                 department_id?: string | null;
                 facility_id?: string | null;
@@ -18117,6 +18386,280 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomRoleRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: {
+                facility_id?: string | null;
+                /** @description Left out: the active ones. */
+                is_active?: boolean | null;
+                /** @description The active and the inactive. */
+                all?: boolean;
+                skip?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RoomRead_"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    open_room: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRoom"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    read_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    close_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    change_room: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, e.g. `"3"`. Left out, the last write wins. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoom"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRead"];
+                };
+            };
+            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        code: string;
+                        detail: string;
+                        fields: {
+                            code: string;
+                            message: string;
+                            name: string;
+                        }[];
+                        request_id: string;
+                        status: number;
+                        title: string;
+                        type: string;
+                    };
+                };
+            };
+        };
+    };
+    reopen_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomRead"];
                 };
             };
             /** @description Problem */

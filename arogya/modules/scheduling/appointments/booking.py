@@ -74,7 +74,9 @@ async def reschedule(ctx: Context, appointment_id: UUID, request: RescheduleAppo
         is_own=is_own, facility_id=request.facility_id, reason=old.reason, notes=old.notes,
         override_reason=request.override_reason, moved_from_id=old.id, series_id=old.series_id,
         hold_id=request.hold_id,
-        other_locks=tuple(day_locks(old.practitioner_id, old.patient_id, old.starts_at, old.ends_at)),
+        other_locks=tuple(
+            day_locks(old.practitioner_id, old.patient_id, [old.room_id], old.starts_at, old.ends_at)
+        ),
     )  # fmt: skip
 
     async def give_way() -> None:

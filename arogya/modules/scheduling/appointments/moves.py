@@ -4,11 +4,9 @@ Everything is read for all of them together. The caller took the locks of all da
 statement before, and runs it in a savepoint.
 """
 
-from bisect import insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,12 +15,12 @@ from arogya.modules.patients import api as patients
 from arogya.modules.scheduling import booking_rules, fees, queue_tokens, reach, timetables
 from arogya.modules.scheduling.appointments import steps
 from arogya.modules.scheduling.appointments.booking import audit_new, take_receipt_along
-from arogya.modules.scheduling.appointments.places import Wish, day_locks, new_appointment
+from arogya.modules.scheduling.appointments.places import Wish, day_locks, new_appointment, rooms_of
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.events import AppointmentChanged, AppointmentRescheduled
 from arogya.modules.scheduling.models import Appointment, QueueToken, Receipt, holds_its_place
 from arogya.modules.scheduling.refusals import ProposalsStale
-from arogya.modules.scheduling.slots import LONGEST, Slot, Taken, free_lane
+from arogya.modules.scheduling.slots import LONGEST, Slot, free_lane
 from arogya.modules.scheduling.timetables import Timetable
 from arogya.modules.scheduling.transitions import Step
 from arogya.modules.staff import api as staff
@@ -66,15 +64,17 @@ async def locks_of(ctx: Context, goals: Mapping[UUID, Goal | None]) -> list[str]
     """
     at = Appointment
     rows = await ctx.session.execute(
-        select(at.id, at.practitioner_id, at.patient_id, at.starts_at, at.ends_at).where(is_one_of(at.id)),
+        select(at.id, at.practitioner_id, at.patient_id, at.room_id, at.starts_at, at.ends_at).where(is_one_of(at.id)),
         {"ids": list(goals)},
     )
+    plans = await timetables.plans(ctx, {goal.practitioner_id for goal in goals.values() if goal is not None})
     names = []
     for row in rows:
-        names += day_locks(row.practitioner_id, row.patient_id, row.starts_at, row.ends_at)
+        names += day_locks(row.practitioner_id, row.patient_id, [row.room_id], row.starts_at, row.ends_at)
         goal = goals[row.id]
         if goal is not None:
-            names += day_locks(goal.practitioner_id, row.patient_id, goal.starts_at, goal.starts_at + LONGEST)
+            rooms = rooms_of(plans.get(goal.practitioner_id, Timetable()).plans)
+            names += day_locks(goal.practitioner_id, row.patient_id, rooms, goal.starts_at, goal.starts_at + LONGEST)
     return names
 
 
@@ -162,8 +162,7 @@ async def _placed(
         appointment = new_appointment(_wish(move, people[move.old.patient_id]), slot, fee, lane=free_lane(slot))
         appointment.source = move.old.source
         new[move.old.id] = appointment
-        # The next in the list sees it as taken.
-        insort(table.taken, Taken(slot.starts_at, slot.ends_at, appointment.lane), key=attrgetter("starts_at"))
+        table.take(move.practitioner.id, slot, appointment.lane)
         theirs.append(Busy(slot.starts_at, slot.ends_at))
     refuse(refused)
     return new
@@ -181,6 +180,8 @@ def _hindrance(ctx: Context, slot: Slot | None, move: _Move, busy: Sequence[Busy
         return "no_such_slot"
     if slot.status == "leave":
         return "practitioner_on_leave"
+    if slot.is_room_taken:
+        return "room_taken"
     if free_lane(slot) is None:
         return "slot_taken"
     return "patient_busy" if is_at(busy, slot) else None

@@ -2,7 +2,8 @@
 
 What is read before the lock misses what its last holder committed, so nothing that decides is read before it. All
 bookings that could exclude each other share a lock: that of a practitioner and a UTC day, or of a patient and a UTC
-day. The locks are taken in one order, in one statement. Holds take the practitioner's, and each counts the other.
+day, or of a room and a UTC day. The locks are taken in one order, in one statement. Holds take the practitioner's and
+the room's, and each counts the other.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -28,6 +29,7 @@ from arogya.modules.scheduling.refusals import (
     NoSuchSlot,
     PatientBusy,
     PractitionerOnLeave,
+    RoomTaken,
     SlotTaken,
     TooFarAhead,
     TooManyOpen,
@@ -101,6 +103,7 @@ class Known:
     practitioner: PractitionerCard
     facility_name: str
     fee: fees.Fee
+    room: str | None
     overlapping: tuple[UUID, ...] = ()
     token: QueueToken | None = None
 
@@ -129,16 +132,24 @@ async def in_savepoint(ctx: Context, do: Callable[[], Awaitable[T]]) -> T:
         return await do()
 
 
-def day_locks(practitioner_id: UUID, patient_id: UUID, start: datetime, end: datetime) -> list[str]:
-    """What all who want this doctor's or this patient's time in [start, end) lock."""
+def day_locks(
+    practitioner_id: UUID, patient_id: UUID, rooms: Iterable[UUID | None], start: datetime, end: datetime
+) -> list[str]:
+    """What all who want this doctor's, this patient's or these rooms' time in [start, end) lock."""
     return [
-        *practitioner_locks(practitioner_id, start, end),
+        *place_locks(practitioner_id, rooms, start, end),
         *(f"patient {patient_id} {day}" for day in utc_days(start, end)),
     ]
 
 
-def practitioner_locks(practitioner_id: UUID, start: datetime, end: datetime) -> list[str]:
-    return [f"practitioner {practitioner_id} {day}" for day in utc_days(start, end)]
+def place_locks(practitioner_id: UUID, rooms: Iterable[UUID | None], start: datetime, end: datetime) -> list[str]:
+    """The same, whoever it is for. rooms: those in which the doctor might sit then; None is none."""
+    whose = [f"practitioner {practitioner_id}", *(f"room {room}" for room in set(rooms) if room is not None)]
+    return [f"{one} {day}" for one in whose for day in utc_days(start, end)]
+
+
+def rooms_of(plans: Iterable[Plan]) -> set[UUID | None]:
+    return {plan.room_id for plan in plans}
 
 
 def touched(starts_at: datetime, plans: Sequence[Plan]) -> tuple[datetime, datetime]:
@@ -179,13 +190,14 @@ async def take_place(
     ctx.add(appointment)
     await ctx.session.flush()
     beside = tuple(visit.id for visit in overlapping)
-    return Placed(appointment, Known(wish.patient, wish.practitioner, plan.facility_name, fee, beside))
+    room = plan.room_name if appointment.room_id else None
+    return Placed(appointment, Known(wish.patient, wish.practitioner, plan.facility_name, fee, room, beside))
 
 
 def _locks(wish: Wish, plans: Sequence[Plan]) -> list[str]:
-    """Of the practitioner's and the patient's days that any of these slots could touch."""
+    """Of the practitioner's, the patient's and the rooms' days that any of these slots could touch."""
     start, end = touched(wish.starts_at, plans)
-    names = [*day_locks(wish.practitioner.id, wish.patient.id, start, end), *wish.other_locks]
+    names = [*day_locks(wish.practitioner.id, wish.patient.id, rooms_of(plans), start, end), *wish.other_locks]
     return [*names, f"patient {wish.patient.id} open"] if wish.is_own else names
 
 
@@ -257,6 +269,8 @@ def _hindrance(
             raise AlreadyInSession(extra={"appointment_id": visit.id})
     if slot.status == "leave":
         return PractitionerOnLeave()
+    if slot.is_room_taken:
+        return RoomTaken()
     if lane is None:
         return SlotTaken()
     timed = next((visit for visit in overlapping if slot.kind == visit.kind == "slot"), None)
@@ -266,11 +280,15 @@ def _hindrance(
 def new_appointment(
     wish: Wish, slot: Slot, fee: fees.Fee, *, lane: int | None, extra_places: int = 0, is_override: bool = False
 ) -> Appointment:
-    """On this place of the slot; None, with an override: on one more. extra_places: of its schedule."""
+    """On this place of the slot; None, with an override: on one more. extra_places: of its schedule.
+
+    An override does not make a room larger: where another has it, the visit has none, and the desk finds one.
+    """
     is_extra = not is_override and lane is not None and lane > slot.places
     return Appointment(
         patient_id=wish.patient.id, practitioner_id=wish.practitioner.id, facility_id=slot.facility_id,
-        schedule_id=slot.schedule_id, kind=slot.kind, mode=slot.mode, status=wish.status, starts_at=slot.starts_at,
+        room_id=None if slot.is_room_taken else slot.room_id, schedule_id=slot.schedule_id,
+        kind=slot.kind, mode=slot.mode, status=wish.status, starts_at=slot.starts_at,
         ends_at=slot.ends_at, during=Range(slot.starts_at, slot.ends_at),
         places=slot.places + extra_places if is_extra else slot.places,
         lane=lane or max(slot.used, default=0) + 1, is_extra=is_extra, is_override=is_override,

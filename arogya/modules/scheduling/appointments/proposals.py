@@ -84,13 +84,20 @@ def _free(ctx: Context, table: Timetable | None, start: datetime, end: datetime)
 
 
 async def colleagues(ctx: Context, practitioner: staff.PractitionerCard) -> dict[UUID, staff.PractitionerCard]:
-    """Who could stand in: of the same specialty, and where those are few, of the same department."""
+    """Who could stand in: of the same specialty, and where those are few, of the same department.
+
+    For a service nobody: a dressing is no X-ray, and no doctor's visit is either.
+    """
     found: dict[UUID, staff.PractitionerCard] = {}
+    if practitioner.is_service:
+        return found
     if practitioner.specialty:
-        named = await staff.practitioners(ctx, search=practitioner.specialty, is_active=True)
+        named = await staff.practitioners(ctx, search=practitioner.specialty, is_active=True, kind="practitioner")
         found = {id_: card for id_, card in named.items() if card.specialty == practitioner.specialty}
     if practitioner.department_id and len(found) <= OFFERED:
-        found |= await staff.practitioners(ctx, department_id=practitioner.department_id, is_active=True)
+        found |= await staff.practitioners(
+            ctx, department_id=practitioner.department_id, is_active=True, kind="practitioner"
+        )
     found.pop(practitioner.id, None)
     return dict(islice(found.items(), MOST_COLLEAGUES))
 

@@ -10,6 +10,7 @@ from fastapi import Response
 from sqlalchemy import Select, and_, bindparam, false, or_, select
 
 from arogya.modules.organizations import api as organizations
+from arogya.modules.organizations.api import rooms_table
 from arogya.modules.patients import api as patients
 from arogya.modules.scheduling import booking_rules, fees, moments, reach
 from arogya.modules.scheduling.appointments.places import Placed
@@ -33,8 +34,8 @@ from arogya.policy import Permission
 
 _A = Appointment
 _OWN = (
-    _A.id, _A.patient_id, _A.practitioner_id, _A.facility_id, _A.schedule_id, _A.kind, _A.mode, _A.status, _A.starts_at,
-    _A.ends_at, _A.lane, _A.is_override, _A.override_reason, _A.is_extra, _A.series_id, _A.is_revisit,
+    _A.id, _A.patient_id, _A.practitioner_id, _A.facility_id, _A.room_id, _A.schedule_id, _A.kind, _A.mode, _A.status,
+    _A.starts_at, _A.ends_at, _A.lane, _A.is_override, _A.override_reason, _A.is_extra, _A.series_id, _A.is_revisit,
     _A.reason, _A.notes, _A.source, _A.rescheduled_from_id,
     _A.cancel_reason, _A.fee_paise, _A.is_free_revisit, _A.arrived_at, _A.checked_in_at, _A.fulfilled_at, _A.created_at,
     _A.version,
@@ -59,11 +60,13 @@ _COLUMNS: list[Any] = [
     *_OWN,
     *(column.label(f"token_{name}") for name, column in _TOKEN.items()),
     *(column.label(f"receipt_{name}") for name, column in _RECEIPT.items()),
+    rooms_table.c.name.label("room"),
 ]
 _EVERYTHING = (
     select(*_COLUMNS)
     .outerjoin(QueueToken, and_(QueueToken.organization_id == _A.organization_id, QueueToken.appointment_id == _A.id))
     .outerjoin(Receipt, and_(Receipt.organization_id == _A.organization_id, Receipt.appointment_id == _A.id))
+    .outerjoin(rooms_table, and_(rooms_table.c.organization_id == _A.organization_id, rooms_table.c.id == _A.room_id))
 )
 _TODAYS = Listing(
     _EVERYTHING.where(
@@ -191,7 +194,8 @@ async def of_placed(ctx: Context, placed: Placed) -> AppointmentRead:
     if known is None:
         return await answer(ctx, placed.appointment)
     row = {column.key: getattr(placed.appointment, column.key) for column in _OWN}
-    row |= {f"token_{name}": getattr(known.token, name, None) for name in _TOKEN} | {"receipt_id": None}
+    row |= {f"token_{name}": getattr(known.token, name, None) for name in _TOKEN}
+    row |= {"receipt_id": None, "room": known.room}
     names = _Names(
         {known.patient.id: known.patient}, {known.practitioner.id: known.practitioner},
         {placed.appointment.facility_id: known.facility_name}, {},
@@ -207,11 +211,12 @@ async def assemble(ctx: Context, rows: Sequence[Mapping[Any, Any]]) -> list[Appo
     if not rows:
         return []
     facilities = await organizations.facilities(ctx.session, {row["facility_id"] for row in rows})
+    practitioners = await staff.practitioners(ctx, {row["practitioner_id"] for row in rows})
     names = _Names(
         await patients.identities(ctx, {row["patient_id"] for row in rows}),
-        await staff.practitioners(ctx, {row["practitioner_id"] for row in rows}),
+        practitioners,
         {id_: facility.name for id_, facility in facilities.items()},
-        await _free_until(ctx, rows),
+        await _free_until(ctx, [row for row in rows if not practitioners[row["practitioner_id"]].is_service]),
     )
     return [names.read(row) for row in rows]
 
@@ -232,13 +237,16 @@ class _Names:
         self._free_until = free_until
 
     def read(self, row: Mapping[Any, Any]) -> AppointmentRead:
+        practitioner = self._practitioners[row["practitioner_id"]]
         # Validated from a mapping: pydantic does it in Rust, and is slower at not validating.
         return AppointmentRead.model_validate(
             {
                 **row,
                 "patient": self._patients.get(row["patient_id"]),
-                "practitioner_name": self._practitioners[row["practitioner_id"]].display_name,
+                "practitioner_name": practitioner.display_name,
+                "practitioner_kind": practitioner.kind,
                 "facility_name": self._facilities[row["facility_id"]],
+                "room": row["room"] or practitioner.room_at(row["facility_id"]),
                 "revisit_free_until": self._free_until.get(row["id"]),
                 "token": _part(row, _TOKEN_PARTS),
                 "receipt": _part(row, _RECEIPT_PARTS),

@@ -118,7 +118,8 @@ class Warned(Read):
 
 class AppointmentRead(Read):
     """lane: which place of the slot or session; is_extra: one beyond its places, which the desk may book. fee_paise:
-    what is due for it, less or nothing for a revisit.
+    what is due for it, less or nothing for a revisit. room: where it takes place; without a room of its own (room_id)
+    that is where the practitioner usually sits. practitioner_kind `service`: booked with no doctor.
 
     revisit_free_until: the last day of a free revisit, after this visit where it was paid, else of the window in which
     this one is free.
@@ -134,7 +135,10 @@ class AppointmentRead(Read):
                     "practitioner_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
                     "practitioner_name": "Dr Kavita Iyer",
                     "facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c40",
+                    "practitioner_kind": "practitioner",
                     "facility_name": "Nagpur branch",
+                    "room_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c42",
+                    "room": "4",
                     "schedule_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c41",
                     "kind": "slot",
                     "mode": "in-person",
@@ -173,8 +177,11 @@ class AppointmentRead(Read):
     patient: PatientBrief | None
     practitioner_id: UUID
     practitioner_name: str
+    practitioner_kind: str
     facility_id: UUID
     facility_name: str
+    room_id: UUID | None
+    room: str | None
     schedule_id: UUID | None
     kind: Literal["slot", "token", "walk-in"]
     mode: Mode

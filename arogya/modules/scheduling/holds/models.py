@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Recorded, TenantOwned, within_tenant
+from arogya.platform.database import Recorded, TenantOwned, within_branch, within_tenant
 
 
 class Hold(Recorded, TenantOwned):
@@ -22,9 +22,14 @@ class Hold(Recorded, TenantOwned):
         within_tenant("patient_id", "patients"),
         within_tenant("practitioner_id", "practitioners"),
         within_tenant("facility_id", "facilities"),
+        within_branch("room_id", "rooms", name="fk_holds_room"),
         ExcludeConstraint(
             ("organization_id", "="), ("practitioner_id", "="), ("lane", "="), ("during", "&&"),
             name="ex_holds_place", using="gist",
+        ),
+        ExcludeConstraint(
+            ("organization_id", "="), ("room_id", "="), ("practitioner_id", "<>"), ("during", "&&"),
+            name="ex_holds_room", using="gist", where=text("room_id IS NOT NULL"),
         ),
         UniqueConstraint(
             "organization_id", "user_id", "patient_id", name="uq_holds_person", postgresql_nulls_not_distinct=True
@@ -37,6 +42,7 @@ class Hold(Recorded, TenantOwned):
     """None: the desk chose the time before it knew for whom."""
     practitioner_id: Mapped[UUID]
     facility_id: Mapped[UUID]
+    room_id: Mapped[UUID | None]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     during: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)

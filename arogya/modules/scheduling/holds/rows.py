@@ -1,6 +1,6 @@
 """The rows of holds: used up, given back, swept away. What lapsed counts for nothing, swept or not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import Row, and_, bindparam, delete, or_
 from arogya.modules.scheduling.events import HoldReleased
 from arogya.modules.scheduling.holds.models import Hold
 from arogya.platform.access import Context
+from arogya.platform.database import is_one_of
 from arogya.platform.prepared import execute, prepare
 
 _WHERE = (Hold.practitioner_id, Hold.facility_id)
@@ -32,7 +33,10 @@ _EARLIER = (
     .where(Hold.user_id == bindparam("me"), Hold.patient_id.is_not_distinct_from(bindparam("patient")))
     .returning(*_WHERE)
 )
-_LAPSED = delete(Hold).where(Hold.practitioner_id == bindparam("practitioner"), Hold.expires_at <= bindparam("now"))
+_LAPSED = delete(Hold).where(
+    or_(Hold.practitioner_id == bindparam("practitioner"), is_one_of(Hold.room_id, "rooms")),
+    Hold.expires_at <= bindparam("now"),
+)
 _ONE_LAPSED = delete(Hold).where(Hold.id == bindparam("hold"), Hold.expires_at <= bindparam("now")).returning(*_WHERE)
 
 
@@ -60,9 +64,10 @@ async def leave_earlier(ctx: Context, patient_id: UUID | None) -> None:
     await _released(ctx, await ctx.session.execute(_EARLIER, {"me": ctx.user_id, "patient": patient_id}))
 
 
-async def sweep(ctx: Context, practitioner_id: UUID) -> None:
-    """The constraint knows no clock: what has lapsed goes before a new hold comes."""
-    await ctx.session.execute(_LAPSED, {"practitioner": practitioner_id, "now": ctx.now()})
+async def sweep(ctx: Context, practitioner_id: UUID, rooms: Iterable[UUID | None]) -> None:
+    """The constraints know no clock: what has lapsed goes before a new hold comes."""
+    told = {"practitioner": practitioner_id, "rooms": [room for room in rooms if room], "now": ctx.now()}
+    await ctx.session.execute(_LAPSED, told)
 
 
 async def sweep_one(ctx: Context, hold_id: UUID) -> None:

@@ -15,7 +15,7 @@ from arogya.modules.scheduling.holds import rows
 from arogya.modules.scheduling.holds.lapsing import lapse
 from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.holds.schemas import HoldPlace
-from arogya.modules.scheduling.refusals import PractitionerOnLeave, SlotTaken
+from arogya.modules.scheduling.refusals import PractitionerOnLeave, RoomTaken, SlotTaken
 from arogya.modules.scheduling.timetables import Timetable
 from arogya.platform import jobs
 from arogya.platform.access import Context
@@ -65,10 +65,11 @@ async def _take(ctx: Context, request: HoldPlace, rules: Rules, *, is_own: bool)
     practitioner_id, starts_at = request.practitioner_id, request.starts_at
     table = (await timetables.plans(ctx, [practitioner_id])).get(practitioner_id, Timetable())
     person = f"holder {ctx.user_id} {request.patient_id}"
-    days = places.practitioner_locks(practitioner_id, *places.touched(starts_at, table.plans))
+    rooms = places.rooms_of(table.plans)
+    days = places.place_locks(practitioner_id, rooms, *places.touched(starts_at, table.plans))
     await advisory_locks(ctx.session, [*days, person])
     await rows.leave_earlier(ctx, request.patient_id)
-    await rows.sweep(ctx, practitioner_id)
+    await rows.sweep(ctx, practitioner_id, rooms)
     slot = await places.slot_at(
         ctx, practitioner_id, table, starts_at, facility_id=request.facility_id, mode=request.mode
     )
@@ -78,12 +79,14 @@ async def _take(ctx: Context, request: HoldPlace, rules: Rules, *, is_own: bool)
         slot = await places.within_patients_limits(ctx, request.patient_id, slot, plan, rules)
     if slot.status == "leave":
         raise PractitionerOnLeave
+    if slot.is_room_taken:
+        raise RoomTaken
     lane = places.lane_of(slot, plan, is_own=is_own)
     if lane is None:
         raise SlotTaken
     held = Hold(
         user_id=ctx.user_id, patient_id=request.patient_id, practitioner_id=practitioner_id,
-        facility_id=slot.facility_id, starts_at=slot.starts_at, ends_at=slot.ends_at,
+        facility_id=slot.facility_id, room_id=slot.room_id, starts_at=slot.starts_at, ends_at=slot.ends_at,
         during=Range(slot.starts_at, slot.ends_at), lane=lane, expires_at=ctx.now() + KEPT_FOR,
     )  # fmt: skip
     ctx.add(held)

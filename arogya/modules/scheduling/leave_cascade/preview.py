@@ -117,7 +117,7 @@ async def propose(
         for one, choice in zip(affected, choices, strict=True):
             place = next(choice, None)
             if place is not None:
-                place.left -= 1
+                pool.take(place)
                 one.options.append(place)
                 busy[one.patient_id].append(Busy(place.slot.starts_at, place.slot.ends_at))
     return {**cards, **others}
@@ -153,9 +153,9 @@ def _choices(pool: Pool, one: Affected, zone: ZoneInfo, others: Collection[UUID]
     if nearest is not None:
         yield nearest
     # What was found before may have gone to somebody else meanwhile.
-    if first is not None and first.left > 0:
+    if first is not None and pool.is_left(first):
         yield first
-    yield from (place for place in mine if place.left > 0)
+    yield from (place for place in mine if pool.is_left(place))
 
 
 async def _free(

@@ -53,6 +53,10 @@ class ColleagueAway(Conflict):
     code, title = "colleague_away", "This doctor is on leave or gone, too"
 
 
+class NoColleague(Conflict):
+    code, title = "no_colleague", "The queue of a service goes to nobody else, and no doctor's queue to a service"
+
+
 class NobodyWaits(Conflict):
     code, title = "nobody_waits", "There is nobody to move"
 
@@ -147,10 +151,12 @@ async def _hand_over(ctx: Context, request: HandOver) -> QueueHandover:
 
 
 async def _both(ctx: Context, request: PreviewHandover) -> _Both:
-    """Raises Forbidden, NotFound, ColleagueAway; Invalid for a colleague who sees nobody at this branch."""
+    """Raises Forbidden, NotFound, ColleagueAway, NoColleague; Invalid for one who sees nobody at this branch."""
     facility = await queue.branch(ctx, request.facility_id)
     colleague = await refuse_elsewhere(ctx, request.to_practitioner_id, facility.id)
     doctor = await staff.practitioner(ctx, request.from_practitioner_id)
+    if doctor.is_service or colleague.is_service:
+        raise NoColleague
     target = await line_of(ctx, facility, colleague.id)
     if target.state in _AWAY:
         raise ColleagueAway
@@ -209,7 +215,7 @@ async def _options(ctx: Context, both: _Both, later: Sequence[AppointmentRead]) 
 
         place = pool.on((both.colleague.id, both.facility.id, one.mode), day, one.starts_at, suits)
         if place is not None:
-            place.left -= 1
+            pool.take(place)
             found[one.id] = place
     return found
 
@@ -247,10 +253,11 @@ async def _take_over(ctx: Context, both: _Both, old: Appointment) -> Appointment
     status = old.status
     old.hand_over(ctx.now(), HANDED_OVER)
     session = both.target.sitting.session
+    plan = session.plan if session else None
     new = Appointment(
         patient_id=old.patient_id, practitioner_id=both.colleague.id, facility_id=both.facility.id,
-        schedule_id=session.plan.schedule_id if session else None, kind="walk-in", mode=old.mode, status=status,
-        starts_at=old.starts_at, ends_at=old.ends_at, reason=old.reason,
+        schedule_id=plan.schedule_id if plan else None, room_id=plan.room_id if plan else None,
+        kind="walk-in", mode=old.mode, status=status, starts_at=old.starts_at, ends_at=old.ends_at, reason=old.reason,
         notes=old.notes, source=old.source, rescheduled_from_id=old.id, fee_paise=old.fee_paise,
         is_free_revisit=old.is_free_revisit, arrived_at=old.arrived_at, checked_in_at=old.checked_in_at,
     )  # fmt: skip

@@ -70,7 +70,7 @@ async def read_schedule(schedule_id: UUID, ctx: Reader, response: Response) -> S
 async def change_schedule(
     schedule_id: UUID, request: ChangeSchedule, ctx: Manager, response: Response, if_match: IfMatch = None
 ) -> ScheduleRead:
-    """Bookings that are there already stay as they are."""
+    """Bookings that are there already stay as they are, but for a new room, which they take too."""
     changed = await schedules.change(ctx, schedule_id, request, if_match)
     show_version(response, changed)
     return changed

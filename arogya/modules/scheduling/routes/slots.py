@@ -45,9 +45,12 @@ async def find_practitioners(
     search: Annotated[str, Query(max_length=100)] = "",
     department_id: UUID | None = None,
     facility_id: UUID | None = None,
+    kind: Annotated[
+        Literal["practitioner", "service"] | None, Query(description="Left out: doctors and services.")
+    ] = None,
 ) -> Response:
-    """Doctors by when they are free next, with up to three times of their first free day."""
+    """Doctors and services by when they are free next, with up to three times of their first free day."""
     found = await slots_finder.availability(
-        ctx, from_=from_, days=days, search=search, department_id=department_id, facility_id=facility_id
+        ctx, from_=from_, days=days, search=search, department_id=department_id, facility_id=facility_id, kind=kind
     )
     return Response(AvailabilityList(items=found).model_dump_json(), media_type="application/json")

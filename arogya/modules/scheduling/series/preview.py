@@ -18,6 +18,7 @@ from arogya.modules.scheduling.refusals import (
     NoSuchSlot,
     PatientBusy,
     PractitionerOnLeave,
+    RoomTaken,
     SlotTaken,
     TooFarAhead,
 )
@@ -86,6 +87,8 @@ class _Looked:
         return PractitionerOnLeave if slot.status == "leave" else self._taken(slot)
 
     def _taken(self, slot: Slot) -> type[Problem] | None:
+        if slot.is_room_taken:
+            return RoomTaken
         if not slot.free and not slot.extra and self._me not in slot.holders:
             return SlotTaken
         for starts_at, ends_at, kind, practitioner_id in self._visits:

@@ -182,7 +182,7 @@ async def _lock(ctx: Context, patient_id: UUID, wanted: Iterable[tuple[UUID, Seq
         for practitioner_id, starts in wanted
         for starts_at in starts
         for name in places.day_locks(
-            practitioner_id, patient_id,
+            practitioner_id, patient_id, places.rooms_of(tables.get(practitioner_id, Timetable()).plans),
             *places.touched(starts_at, tables.get(practitioner_id, Timetable()).plans),
         )
     }  # fmt: skip

@@ -62,16 +62,30 @@ def match(
     by_practitioner: dict[UUID, list[Open]] = defaultdict(list)
     for one in free:
         by_practitioner[one.practitioner_id].append(one)
+    rooms: dict[UUID, list[Open]] = defaultdict(list)
     for wish in line:
         theirs = sorted(
             (one for who in wish.practitioner_ids for one in by_practitioner.get(who, ())),
             key=lambda one: one.slot.starts_at,
         )
         found = next(
-            (o for o in theirs if o.lanes and fits(wish, o, zone) and not is_busy(wish.patient_id, o.slot)), None
+            (
+                o
+                for o in theirs
+                if o.lanes and fits(wish, o, zone) and not is_busy(wish.patient_id, o.slot) and _has_room(o, rooms)
+            ),
+            None,
         )
         if found is not None:
+            if found.slot.room_id is not None:
+                rooms[found.slot.room_id].append(found)
             yield Match(wish, found.practitioner_id, found.slot, found.lanes.pop(0))
+
+
+def _has_room(one: Open, rooms: Mapping[UUID, Sequence[Open]]) -> bool:
+    """Whether what is given away already leaves its room to it. rooms: whose places were given, by their room."""
+    taken = rooms.get(one.slot.room_id, ()) if one.slot.room_id is not None else ()
+    return not any(other.practitioner_id != one.practitioner_id and other.slot.overlaps(one.slot) for other in taken)
 
 
 def fits(wish: Wish, one: Open, zone: ZoneInfo) -> bool:

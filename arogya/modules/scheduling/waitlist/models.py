@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, te
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, TenantOwned, within_tenant
+from arogya.platform.database import Edited, TenantOwned, within_branch, within_tenant
 
 
 class EntryStatus(StrEnum):
@@ -83,12 +83,17 @@ class WaitlistOffer(Edited, TenantOwned):
         within_tenant("patient_id", "patients"),
         within_tenant("practitioner_id", "practitioners"),
         within_tenant("facility_id", "facilities"),
+        within_branch("room_id", "rooms", name="fk_waitlist_offers_room"),
         CheckConstraint("status IN ('offered', 'accepted', 'declined', 'lapsed', 'withdrawn')", name="status"),
         CheckConstraint("lane >= 1", name="lane"),
         CheckConstraint("expires_at > offered_at", name="expires"),
         ExcludeConstraint(
             ("organization_id", "="), ("practitioner_id", "="), ("lane", "="), ("during", "&&"),
             name="ex_waitlist_offers_place", using="gist", where=text("status = 'offered'"),
+        ),
+        ExcludeConstraint(
+            ("organization_id", "="), ("room_id", "="), ("practitioner_id", "<>"), ("during", "&&"),
+            name="ex_waitlist_offers_room", using="gist", where=text("status = 'offered' AND room_id IS NOT NULL"),
         ),
         Index(
             "uq_waitlist_offers_entry", "organization_id", "entry_id", unique=True,
@@ -106,6 +111,7 @@ class WaitlistOffer(Edited, TenantOwned):
     patient_id: Mapped[UUID]
     practitioner_id: Mapped[UUID]
     facility_id: Mapped[UUID]
+    room_id: Mapped[UUID | None]
     kind: Mapped[str]
     mode: Mapped[str]
     starts_at: Mapped[datetime]

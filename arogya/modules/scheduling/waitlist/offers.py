@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import Range
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.appointments.moves import busy_times, is_at
+from arogya.modules.scheduling.appointments.places import place_locks
 from arogya.modules.scheduling.events import OfferEnded, PlaceOffered
 from arogya.modules.scheduling.models import WaitlistEntry, WaitlistOffer
-from arogya.modules.scheduling.moments import utc_days
 from arogya.modules.scheduling.timetables import timetables
 from arogya.modules.scheduling.waitlist.matching import Match, Wish, match, open_slots
 from arogya.modules.scheduling.waitlist.models import EntryStatus, OfferStatus
@@ -57,7 +57,7 @@ async def offer_free_places(
         return []
     names = {lock for one in tentative for lock in _locks(one)}
     await advisory_locks(ctx.session, sorted(names))
-    await _lapse(ctx, {one.practitioner_id for one in tentative})
+    await _lapse(ctx, tentative)
     wishes = await _wishes(ctx, facility, practitioner_id)
     found = [one for one in await _matches(ctx, facility, wishes) if names.issuperset(_locks(one))]
     return [await _offer(ctx, facility, one) for one in found]
@@ -174,6 +174,9 @@ async def _wishes(ctx: Context, facility: Facility, practitioner_id: UUID | None
 def wants(entry: WaitlistEntry, card: staff.PractitionerCard) -> bool:
     if entry.practitioner_id is not None:
         return entry.practitioner_id == card.id
+    if card.is_service:
+        # Who waits for any doctor of a department does not wait for its X-ray.
+        return False
     if entry.department_id is not None:
         return entry.department_id == card.department_id
     return entry.specialty == card.specialty
@@ -194,16 +197,21 @@ async def _matches(ctx: Context, facility: Facility, wishes: Sequence[Wish]) -> 
 
 
 def _locks(one: Match) -> list[str]:
-    return [f"practitioner {one.practitioner_id} {day}" for day in utc_days(one.slot.starts_at, one.slot.ends_at)]
+    return place_locks(one.practitioner_id, [one.slot.room_id], one.slot.starts_at, one.slot.ends_at)
 
 
-async def _lapse(ctx: Context, practitioner_ids: Collection[UUID]) -> None:
-    """Write down what has lapsed already: the schema knows no clock, and would keep its place closed."""
-    query = select(WaitlistOffer.id).where(
-        is_one_of(WaitlistOffer.practitioner_id), WaitlistOffer.status == OfferStatus.OFFERED,
-        WaitlistOffer.expires_at <= ctx.now(),
+async def _lapse(ctx: Context, wanted: Collection[Match]) -> None:
+    """Write down what has lapsed already: the schema knows no clock, and would keep its place and room closed."""
+    at = WaitlistOffer
+    query = select(at.id).where(
+        or_(is_one_of(at.practitioner_id), is_one_of(at.room_id, "rooms")), at.status == OfferStatus.OFFERED,
+        at.expires_at <= ctx.now(),
     )  # fmt: skip
-    for offer_id in (await ctx.session.scalars(query, {"ids": list(practitioner_ids)})).all():
+    told = {
+        "ids": [one.practitioner_id for one in wanted],
+        "rooms": [one.slot.room_id for one in wanted if one.slot.room_id is not None],
+    }
+    for offer_id in (await ctx.session.scalars(query, told)).all():
         await lapse(ctx, offer_id)
 
 
@@ -213,7 +221,7 @@ async def _offer(ctx: Context, facility: Facility, one: Match) -> WaitlistOffer:
     entry.status = EntryStatus.OFFERED
     offer = WaitlistOffer(
         entry_id=entry.id, patient_id=entry.patient_id, practitioner_id=one.practitioner_id, facility_id=facility.id,
-        kind=slot.kind, mode=slot.mode, starts_at=slot.starts_at, ends_at=slot.ends_at,
+        room_id=slot.room_id, kind=slot.kind, mode=slot.mode, starts_at=slot.starts_at, ends_at=slot.ends_at,
         during=Range(slot.starts_at, slot.ends_at), lane=one.lane, status=OfferStatus.OFFERED, offered_at=now,
         expires_at=now + HELD_FOR,
     )  # fmt: skip

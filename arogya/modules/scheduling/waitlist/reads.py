@@ -42,13 +42,8 @@ async def waitlist(
         query = query.where(at.facility_id == facility_id)
     if practitioner_id is not None:
         card = await staff.practitioner(ctx, practitioner_id)
-        query = query.where(
-            or_(
-                at.practitioner_id == card.id,
-                at.department_id == card.department_id,
-                at.specialty == card.specialty,
-            )
-        )
+        groups = () if card.is_service else (at.department_id == card.department_id, at.specialty == card.specialty)
+        query = query.where(or_(at.practitioner_id == card.id, *groups))
     if day is not None:
         query = query.where(at.first_day <= day, at.last_day >= day)
     if not everything:

@@ -191,7 +191,7 @@ async def _whom(ctx: Context, request: JoinWaitlist) -> None:
         if not practitioner.is_active:
             raise Invalid.field("practitioner_id", "no longer sees patients here")
         return
-    found = await staff.practitioners(ctx, department_id=request.department_id, is_active=True)
+    found = await staff.practitioners(ctx, department_id=request.department_id, is_active=True, kind="practitioner")
     if request.specialty is not None and not any(card.specialty == request.specialty for card in found.values()):
         raise Invalid.field("specialty", "nobody here has it")
     if request.department_id is not None and not found:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from arogya.modules.staff.models import Practitioner
 from arogya.modules.staff.practitioners import service
-from arogya.modules.staff.practitioners.schemas import AddPractitioner, ChangePractitioner, PractitionerRead
+from arogya.modules.staff.practitioners.schemas import AddPractitioner, ChangePractitioner, Kind, PractitionerRead
 from arogya.modules.staff.queries import practitioners_matching
 from arogya.modules.staff.schemas import AllOfThem, IsActive, Search, wanted_state
 from arogya.platform.access import Context, requires
@@ -30,6 +30,7 @@ async def list_practitioners(
     ctx: Reader,
     paging: PageOf,
     *,
+    kind: Annotated[Kind | None, Query(description="Left out: clinicians and services.")] = None,
     search: Search = "",
     department_id: UUID | None = None,
     facility_id: UUID | None = None,
@@ -42,6 +43,7 @@ async def list_practitioners(
         department_id=department_id,
         facility_id=facility_id,
         is_active=wanted_state(is_active, everything),
+        kind=kind,
     )
     rows, total, capped = await rows_and_total(ctx, query, paging)
     return as_json(PractitionerRead, [_shown_to(ctx, row) for row in rows], total, capped)

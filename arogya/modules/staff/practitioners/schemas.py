@@ -7,6 +7,7 @@ from pydantic.config import JsonDict
 from arogya.modules.staff.schemas import Code, Email, Languages, Phone, not_emptied
 from arogya.platform.bodies import Body, Name, Read
 
+Kind = Literal["practitioner", "service"]
 Gender = Literal["male", "female", "other", "unknown"]
 Title = Annotated[str, StringConstraints(max_length=20)]
 Room = Annotated[str, StringConstraints(min_length=1, max_length=60)]
@@ -29,8 +30,18 @@ _EXAMPLE: JsonDict = {
     "email": "kavita.iyer@hospital.example",
     "facilities": [{"facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e", "room": "4", "floor": "first floor"}],
 }
+_SERVICE: JsonDict = {
+    "kind": "service",
+    "name": "X-ray",
+    "department_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d",
+    "consultation_fee_paise": 40000,
+    "visit_minutes": 10,
+    "facilities": [{"facility_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3e"}],
+}
 _KEPT: JsonDict = {
     "id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3f",
+    "kind": "practitioner",
+    "visit_minutes": 15,
     "user_id": None,
     "department_name": "General medicine",
     "department_name_hi": "सामान्य चिकित्सा",
@@ -58,14 +69,22 @@ def _each_branch_once(places: list[WorkplaceBody]) -> list[WorkplaceBody]:
 
 
 Qualifications = Annotated[list[QualificationBody], Field(max_length=30)]
+VisitMinutes = Annotated[int, Field(ge=5, le=240)]
+OF_A_PERSON = ("registration_number", "registration_council", "qualifications", "languages", "practising_since",
+               "user_id", "specialty")  # fmt: skip
+"""What a service can't have."""
 Workplaces = Annotated[list[WorkplaceBody], Field(max_length=50), AfterValidator(_each_branch_once)]
 
 
 class AddPractitioner(Body):
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    """kind `service`: what is booked and is nobody, such as X-ray; it has no title, registration, qualifications or
+    user. title left out: Dr, or none for a service. visit_minutes: how long one visit usually takes."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE, _SERVICE]})
+
+    kind: Kind = "practitioner"
     name: Name = Field(description="Without the title.")
-    title: Title = "Dr"
+    title: Title | None = None
     gender: Gender = "unknown"
     specialty: Name | None = None
     department_id: UUID | None = None
@@ -75,6 +94,7 @@ class AddPractitioner(Body):
     languages: Languages = Field(default_factory=list, max_length=30)
     practising_since: Year | None = None
     consultation_fee_paise: Paise = 0
+    visit_minutes: VisitMinutes | None = None
     phone: Phone | None = None
     email: Email | None = None
     user_id: UUID | None = None
@@ -97,6 +117,7 @@ class ChangePractitioner(Body):
     languages: Annotated[Languages, Field(max_length=30)] | None = None
     practising_since: Year | None = None
     consultation_fee_paise: Paise | None = None
+    visit_minutes: VisitMinutes | None = None
     phone: Phone | None = None
     email: Email | None = None
     user_id: UUID | None = None
@@ -120,11 +141,12 @@ class WorkplaceRead(Read):
 
 
 class PractitionerRead(Read):
-    """phone, email and user_id are null for patients."""
+    """kind: a clinician, or a service, which is nobody. phone, email and user_id are null for patients."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE | _KEPT]})
 
     id: UUID
+    kind: Kind
     user_id: UUID | None
     title: str
     name: str
@@ -139,6 +161,7 @@ class PractitionerRead(Read):
     languages: list[str]
     practising_since: int | None
     consultation_fee_paise: int
+    visit_minutes: int | None
     phone: str | None
     email: str | None
     facilities: list[WorkplaceRead]

@@ -9,14 +9,19 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from arogya.modules.staff import checks
 from arogya.modules.staff.cards import Qualification, Workplace
-from arogya.modules.staff.errors import AlreadyLinked
+from arogya.modules.staff.errors import AlreadyLinked, ServiceIsNobody
 from arogya.modules.staff.events import PractitionerChanged
 from arogya.modules.staff.models import Practitioner, PractitionerFacility
-from arogya.modules.staff.practitioners.schemas import AddPractitioner, ChangePractitioner, WorkplaceBody
+from arogya.modules.staff.practitioners.schemas import (
+    OF_A_PERSON,
+    AddPractitioner,
+    ChangePractitioner,
+    WorkplaceBody,
+)
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.clock import new_id
-from arogya.platform.errors import NotFound
+from arogya.platform.errors import Invalid, NotFound
 from arogya.platform.etags import check_version
 from arogya.policy import Permission
 
@@ -27,6 +32,9 @@ async def add(ctx: Context, request: AddPractitioner) -> Practitioner:
     await _check_what_it_names(ctx, request.department_id, request.user_id, request.facilities)
     facts = request.model_dump(exclude={"facilities"})
     facts["registration_council"] = facts["registration_council"] or ""
+    if facts["title"] is None:
+        facts["title"] = "" if request.kind == "service" else "Dr"
+    _refuse_of_a_person(request.kind, request)
     return await _add(ctx, facts, _places(request.facilities))
 
 
@@ -34,6 +42,7 @@ async def add_practitioner(
     ctx: Context,
     *,
     name: str,
+    kind: str = "practitioner",
     title: str = "Dr",
     gender: str = "unknown",
     specialty: str | None = None,
@@ -44,6 +53,7 @@ async def add_practitioner(
     languages: Sequence[str] = (),
     practising_since: int | None = None,
     consultation_fee_paise: int = 0,
+    visit_minutes: int | None = None,
     phone: str | None = None,
     email: str | None = None,
     user_id: UUID | None = None,
@@ -51,11 +61,13 @@ async def add_practitioner(
 ) -> UUID:
     """For other modules, which have checked that they may: the new practitioner's id."""
     facts = {
-        "name": name, "title": title, "gender": gender, "specialty": specialty, "department_id": department_id,
+        "kind": kind, "name": name, "title": title, "gender": gender, "specialty": specialty,
+        "department_id": department_id,
         "registration_number": registration_number, "registration_council": registration_council,
         "qualifications": [{"degree": q.degree, "institution": q.institution, "year": q.year} for q in qualifications],
         "languages": list(languages), "practising_since": practising_since,
-        "consultation_fee_paise": consultation_fee_paise, "phone": phone, "email": email, "user_id": user_id,
+        "consultation_fee_paise": consultation_fee_paise, "visit_minutes": visit_minutes,
+        "phone": phone, "email": email, "user_id": user_id,
     }  # fmt: skip
     return (await _add(ctx, facts, facilities)).id
 
@@ -100,6 +112,7 @@ async def change(
     sent = request.model_fields_set
     if request.facilities is not None:
         checks.require_reach(ctx, Permission.PRACTITIONER_MANAGE, {place.facility_id for place in request.facilities})
+    _refuse_of_a_person(person.kind, request)
     await _check_what_is_new(ctx, person, request)
     facts = request.model_dump(include=sent - {"facilities"})
     if "registration_council" in facts:
@@ -124,9 +137,11 @@ async def set_active(ctx: Context, practitioner_id: UUID, is_active: bool) -> Pr
 async def link_user(ctx: Context, practitioner_id: UUID, user_id: UUID | None) -> None:
     """Let this user sign in as the practitioner (None: nobody). For identity, which has checked that it may.
 
-    Raises NotFound, AlreadyLinked, UserTaken.
+    Raises NotFound, AlreadyLinked, UserTaken, ServiceIsNobody.
     """
     person = await find(ctx, practitioner_id)
+    if user_id is not None and person.kind == "service":
+        raise ServiceIsNobody
     if user_id is not None and person.user_id not in {None, user_id}:
         raise AlreadyLinked
     person.user_id = user_id
@@ -202,6 +217,14 @@ async def _check_what_is_new(ctx: Context, person: Practitioner, request: Change
     known = {place.facility_id for place in await _places_of(ctx, person)}
     fresh = [place for place in request.facilities or () if place.facility_id not in known]
     await _check_what_it_names(ctx, department_id, user_id, fresh)
+
+
+def _refuse_of_a_person(kind: str, request: AddPractitioner | ChangePractitioner) -> None:
+    """A service is nobody: it has no title, was registered nowhere and does not sign in. Raises Invalid."""
+    if kind == "service":
+        for name in ("title", *OF_A_PERSON):
+            if getattr(request, name):
+                raise Invalid.field(name, "a service has none", "service_is_nobody")
 
 
 def _places(bodies: Iterable[WorkplaceBody]) -> list[Workplace]:

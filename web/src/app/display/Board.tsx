@@ -93,7 +93,7 @@ function NowCalling({ calling }: { calling: Calling | null }) {
           {calling.room && (
             <span className={styles.room}>
               <span lang="hi">{i18next.t('display:board.room', { lng: 'hi' })}</span>
-              <b className="num">{calling.room}</b>
+              <b className="num" data-named={isName(calling.room) || undefined}>{calling.room}</b>
               <span lang="en">{i18next.t('display:board.room', { lng: 'en' })}</span>
             </span>
           )}
@@ -115,11 +115,14 @@ function NowCalling({ calling }: { calling: Calling | null }) {
   )
 }
 
+/** "Physiotherapy": no number that is read from afar, but words that want room. */
+const isName = (room: string | null) => room !== null && room.length > 5
+
 function Line({ row, isCalled, until }: { row: Row; isCalled: boolean; until: string }) {
   const isAway = row.state === 'late' || row.state === 'on-break'
   return (
     <tr data-called={isCalled || undefined}>
-      <td className={`num ${styles.rm}`}>{row.room ?? '–'}</td>
+      <td className={`num ${styles.rm}`} data-named={isName(row.room) || undefined}>{row.room ?? '–'}</td>
       <td>
         <b>{row.practitioner_name}</b>
         <span className={styles.specialty}>{[row.specialty_hi, row.specialty].filter(Boolean).join(', ')}</span>

@@ -12,6 +12,6 @@ export const staffTopics: Topics = {
   receipts: ['/api/receipts', '/api/opd-register', '/api/appointments', '/api/fees', '/api/stats'],
   patients: ['/api/patients', '/api/stats'],
   'patient-imports': ['/api/patient-imports'],
-  organization: ['/api/organization', '/api/facilities', '/api/departments', '/api/booking-rules', '/api/practitioners', '/api/staff', '/api/users', '/api/roles', ...today],
+  organization: ['/api/organization', '/api/facilities', '/api/departments', '/api/rooms', '/api/schedules', '/api/booking-rules', '/api/practitioners', '/api/staff', '/api/users', '/api/roles', ...today],
   notifications: ['/api/notifications', '/api/stats'],
 }

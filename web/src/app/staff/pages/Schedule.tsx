@@ -53,8 +53,8 @@ function Planner({ at, view, onChange }: { at: Where; view: View; onChange: (cha
   const doctorsToday = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id } } }, here)
 
   if (!facility_id) return <Page label={t('nav.schedule')}><EmptyState title={t('queue.nowhere')} why={t('queue.nowhereWhy')} /></Page>
-  const doctors: Doctor[] = (staff.data?.items ?? []).map(({ id, title, name, specialty, facilities: rooms }) => ({
-    id, name: `${title} ${name}`.trim(), specialty: specialty ?? null, room: rooms.find((one) => one.facility_id === facility_id)?.room ?? null,
+  const doctors: Doctor[] = (staff.data?.items ?? []).map(({ id, kind, title, name, specialty, facilities: rooms }) => ({
+    id, kind, name: `${title} ${name}`.trim(), specialty: specialty ?? null, room: rooms.find((one) => one.facility_id === facility_id)?.room ?? null,
   }))
   const known = (ids: readonly (string | null | undefined)[]) => ids.flatMap((id) => doctors.find((doctor) => doctor.id === id) ?? [])
   const asked = known(at.doctors.split(',')).slice(0, mostColumns)

@@ -3,9 +3,9 @@ import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ArrowLeft } from 'lucide-react'
 import { Counters, Displays, Roles, SignInRules, Users } from '~/features/identity'
-import { Departments, Facilities, TheHospital } from '~/features/organizations'
+import { Departments, Facilities, Rooms, TheHospital } from '~/features/organizations'
 import { BookingRules, Leave, Schedules } from '~/features/scheduling'
-import { Practitioners, StaffMembers } from '~/features/staff'
+import { Practitioners, Services, StaffMembers } from '~/features/staff'
 import { can } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
 import { Page, Panel } from '~/ui'
@@ -17,7 +17,9 @@ import styles from './Setup.module.css'
 const areas = [
   { name: 'facilities', needs: 'organization.manage', show: (place: DirectoryProps) => <Facilities {...place} /> },
   { name: 'departments', needs: 'organization.manage', show: (place: DirectoryProps) => <Departments {...place} /> },
+  { name: 'rooms', needs: 'organization.manage', show: (place: DirectoryProps) => <Rooms {...place} /> },
   { name: 'doctors', needs: 'practitioner.manage', show: (place: DirectoryProps) => <Practitioners {...place} /> },
+  { name: 'services', needs: 'practitioner.manage', show: (place: DirectoryProps) => <Services {...place} /> },
   { name: 'schedules', needs: 'schedule.manage', show: (place: DirectoryProps) => <Schedules {...place} /> },
   { name: 'leave', needs: 'schedule.manage', show: (place: DirectoryProps) => <Leave {...place} /> },
   { name: 'staff', needs: 'staff.manage', show: (place: DirectoryProps) => <StaffMembers {...place} /> },

@@ -10,12 +10,13 @@ import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { boundsOf } from '~/lib/zone'
 import { DateNav, EmptyState, ErrorState, Key, Notice, Optional, Panel, PanelBody } from '~/ui'
+import { bookableChoices, bookableInFull, bookableName, bookableWord } from '../bookable'
 import { WaitFor } from '../waitlist/WaitFor'
 import styles from './BookingForm.module.css'
 import { NoShows } from './NoShows'
 import { SeriesForm } from './SeriesForm'
 import { ScopeChoice, type Scope } from './ScopeChoice'
-import { TakenMeanwhile, type Place } from './TakenMeanwhile'
+import { isTaken, TakenMeanwhile, type Place, type Taken } from './TakenMeanwhile'
 import { useHold } from './useHold'
 
 type Appointment = components['schemas']['AppointmentRead']
@@ -52,8 +53,9 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   const [refusal, setRefusal] = useState<unknown>(null)
   const [repeats, setRepeats] = useState(false)
   const [scope, setScope] = useState<Scope>('this')
+  const [isChoosing, setChoosing] = useState(false)
   const { hold, isOver, keep, letGo, used } = useHold(patient.id)
-  const [taken, setTaken] = useState<{ place: Place; next: Place[] } | null>(null)
+  const [taken, setTaken] = useState<Taken | null>(null)
   const slots = $api.useQuery(
     'get', '/api/slots',
     { params: { query: { practitioner_id: who, facility_id: facilityId, ...boundsOf(day, format.timeZone) } } },
@@ -65,7 +67,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   const needsWhy = slot !== undefined && !canBook(slot)
   const nextFree = useNextFree(who, facilityId, day, free?.length === 0)
   const doctor = practitioners.find(({ id }) => id === who)
-  const nameOf = (id: string) => practitioners.filter((one) => one.id === id).map(({ title, name }) => `${title} ${name}`)[0] ?? ''
+  const nameOf = (id: string) => practitioners.filter((one) => one.id === id).map(bookableName)[0] ?? ''
   const { book, isBooking } = useBooking(patient.id, moving, reason, needsWhy ? why.trim() : null, hold?.id, scope)
 
   const take = async (place: Place) => {
@@ -78,7 +80,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
     } catch (error) {
       const problem = asProblem(error)
       const next = problem.extra.next_free
-      if (problem.code === 'slot_taken' && Array.isArray(next)) setTaken({ place, next: next as Place[] })
+      if (isTaken(problem.code) && Array.isArray(next)) setTaken({ place, next: next as Place[], isRoom: problem.code === 'room_taken' })
       else setRefusal(error)
     }
   }
@@ -109,13 +111,14 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
           onBooked={(first) => { used(); onBooked(first) }} onBack={() => setRepeats(false)}
         />
       ) : taken ? (
-        <TakenMeanwhile taken={taken.place} next={taken.next} onTake={(place) => void take(place)} />
+        <TakenMeanwhile {...taken} onTake={(place) => void take(place)} />
       ) : (
         <form className={styles.form} onSubmit={submit} aria-label={title} onKeyDown={(event) => event.key === 'Escape' && !event.defaultPrevented && onClose()}>
           <div className={styles.fields}>
             <Select
-              label={t('desk.doctor')} searchable allowDeselect={false} value={who || null} onChange={(id) => id && setChosen(id)}
-              data={practitioners.map(({ id, title, name, specialty }) => ({ value: id, label: [`${title} ${name}`, specialty].filter(Boolean).join(', ') }))}
+              label={bookableWord(practitioners, t)} searchable allowDeselect={false} value={who || null} onChange={(id) => id && setChosen(id)}
+              onDropdownOpen={() => setChoosing(true)} onDropdownClose={() => setChoosing(false)}
+              data={bookableChoices(practitioners, ({ id }) => id, t, bookableInFull)}
             />
             <div className={styles.day}>
               <b className="num">{format.bareDay(day, 'long')}</b>
@@ -134,8 +137,9 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
                 }
               />
             ) : (
-              <Slots slots={offered ?? []} chosen={slot} onChoose={(at) => void choose(at)} isBusy={!offered} />
+              <Slots slots={offered ?? []} chosen={slot} onChoose={(at) => void choose(at)} isBusy={!offered} takesFocus={!isChoosing} />
             )}
+            {slot?.room_name && !slot.is_room_taken && <p className="dim2">{t('desk.booking.inRoom', { room: slot.room_name })}</p>}
             {hold && hold.starts_at === slot?.starts_at && <p className="dim2" role="status">{isOver ? t('desk.booking.keptOver') : t('desk.booking.kept', { till: format.time(hold.expires_at) })}</p>}
             {!moving && <NoShows patientId={patient.id} />}
             {can('appointment.override') && <Checkbox label={t('desk.booking.override')} checked={isOverriding} onChange={({ target }) => setOverriding(target.checked)} />}
@@ -196,10 +200,10 @@ function useBooking(patientId: string, moving: Props['moving'], reason: string, 
 const canBook = ({ status, extra, is_held_by_you }: Slot) => status === 'free' || (status === 'busy' && (extra > 0 || is_held_by_you))
 const isBeingBooked = ({ status, held }: Slot) => status === 'busy' && held > 0
 
-type SlotsProps = { slots: readonly Slot[]; chosen: Slot | undefined; onChoose: (startsAt: string) => void; isBusy: boolean }
+type SlotsProps = { slots: readonly Slot[]; chosen: Slot | undefined; onChoose: (startsAt: string) => void; isBusy: boolean; takesFocus: boolean }
 
-/** The times as radio buttons, those taken struck through: arrows move, Enter sends the form. */
-function Slots({ slots, chosen, onChoose, isBusy }: SlotsProps) {
+/** The times as radio buttons, those taken struck through: arrows move, Enter sends the form. Who is choosing a doctor keeps the focus. */
+function Slots({ slots, chosen, onChoose, isBusy, takesFocus }: SlotsProps) {
   const { t } = useTranslation('scheduling')
   const { time } = useFormats()
   const name = useId()
@@ -209,10 +213,10 @@ function Slots({ slots, chosen, onChoose, isBusy }: SlotsProps) {
       <div>
         {slots.map((slot) => {
           const { starts_at, ends_at, kind, free, status } = slot
-          const state = isBeingBooked(slot) && !slot.is_held_by_you ? 'held' : canBook(slot) ? (status === 'free' || slot.is_held_by_you ? 'free' : 'extra') : status
+          const state = slot.is_room_taken ? 'roomTaken' : isBeingBooked(slot) && !slot.is_held_by_you ? 'held' : canBook(slot) ? (status === 'free' || slot.is_held_by_you ? 'free' : 'extra') : status
           return (
-            <label key={`${starts_at}${kind}`} className="num" data-taken={state} data-wide={kind === 'token' || undefined} title={state === 'held' || state === 'extra' ? t(`desk.booking.${state}`) : undefined}>
-              <input type="radio" name={name} autoFocus={starts_at === chosen?.starts_at} checked={starts_at === chosen?.starts_at} disabled={state === 'held' && slot.extra === 0} onChange={() => onChoose(starts_at)} />
+            <label key={`${starts_at}${kind}`} className="num" data-taken={state} data-wide={kind === 'token' || undefined} title={state === 'held' || state === 'extra' || state === 'roomTaken' ? t(`desk.booking.${state}`) : undefined}>
+              <input type="radio" name={name} autoFocus={takesFocus && starts_at === chosen?.starts_at} checked={starts_at === chosen?.starts_at} disabled={state === 'held' && slot.extra === 0} onChange={() => onChoose(starts_at)} />
               <span>{state !== 'free' && <span className="vh">{t(`desk.booking.${state}`)} </span>}{kind === 'token' ? t('desk.booking.session', { from: time(starts_at), to: time(ends_at), count: free }) : time(starts_at)}{state === 'extra' && <sup aria-hidden>+</sup>}</span>
             </label>
           )

@@ -9,8 +9,12 @@ export type Place = { practitioner_id: string; practitioner_name?: string; facil
 
 const caps: readonly KeyMeaning[] = ['choose', 'second', 'third']
 
+/** What was refused, and what is free instead. isRoom: the doctor is free, the room is not. */
+export type Taken = { place: Place; next: Place[]; isRoom: boolean }
+export const isTaken = (code: string) => code === 'slot_taken' || code === 'room_taken'
+
 /** Someone was faster: what was taken, that nothing typed is lost, and the next three places, each one key away. */
-export function TakenMeanwhile({ taken, next, onTake }: { taken: Place; next: readonly Place[]; onTake: (place: Place) => void }) {
+export function TakenMeanwhile({ place: taken, next, isRoom, onTake }: Taken & { onTake: (place: Place) => void }) {
   const { t } = useTranslation('scheduling')
   const { near, time } = useFormats()
   const take = (nth: number) => next[nth] && (() => onTake(next[nth] as Place))
@@ -18,7 +22,7 @@ export function TakenMeanwhile({ taken, next, onTake }: { taken: Place; next: re
   return (
     <PanelBody>
       <p role="alert">
-        <b>{t('desk.taken.what', { time: time(taken.starts_at), name: taken.practitioner_name })}</b>
+        <b>{t(isRoom ? 'desk.taken.room' : 'desk.taken.what', { time: time(taken.starts_at), name: taken.practitioner_name })}</b>
       </p>
       <p className="dim2">{t(next.length > 0 ? 'desk.taken.kept' : 'desk.taken.none')}</p>
       {next.slice(0, 3).map((place, nth) => (

@@ -1,4 +1,4 @@
 export { BookingForm } from './BookingForm'
 export { ScopeChoice, type Scope } from './ScopeChoice'
 export { useHold } from './useHold'
-export { TakenMeanwhile, type Place } from './TakenMeanwhile'
+export { isTaken, TakenMeanwhile, type Place, type Taken } from './TakenMeanwhile'

@@ -19,6 +19,7 @@ export function ColumnHead({ column: { doctor, slots }, today, load, onClose }: 
   const format = useFormats()
   const free = slots?.find(({ status, free: left }) => status === 'free' && left > 0)?.starts_at
   const now = useNow()
+  const room = slots?.find(({ room_name }) => room_name)?.room_name ?? today?.room ?? doctor.room
   const delay = today?.delay_minutes ?? 0
   return (
     <div className={styles.head}>
@@ -31,7 +32,7 @@ export function ColumnHead({ column: { doctor, slots }, today, load, onClose }: 
         )}
       </h2>
       <p>
-        <span className={styles.where}>{[doctor.specialty, doctor.room && t('columns.room', { room: doctor.room })].filter(Boolean).join(', ') || ' '}</span>
+        <span className={styles.where}>{[doctor.specialty, room && t('columns.room', { room })].filter(Boolean).join(', ') || ' '}</span>
         <LoadMark load={load} />
       </p>
       <p className="num">

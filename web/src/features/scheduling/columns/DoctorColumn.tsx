@@ -25,9 +25,9 @@ export function DoctorColumn({ column, scale, hands }: { column: ColumnDay; scal
   const inSession = (visit: Appointment) => sessions.find((session) => session.schedule_id === visit.schedule_id && overlap(spanOf(session), spanOf(visit)))
   const timed = visits.filter((visit) => !inSession(visit))
   const isFree = ({ status, free }: Slot) => status === 'free' && free > 0
-  const held = slots.filter(({ kind, status, held: count }) => kind === 'slot' && status === 'busy' && count > 0)
+  const shut = slots.filter(({ kind, status, held: count, is_room_taken }) => kind === 'slot' && status === 'busy' && (count > 0 || is_room_taken))
   const free = hands.takesFree ? slots.filter((slot) => slot.kind === 'slot' && isFree(slot)) : []
-  const items: Item[] = [...timed.map((visit) => ({ visit, ...spanOf(visit) })), ...[...free, ...held].map((slot) => ({ slot, ...spanOf(slot) }))]
+  const items: Item[] = [...timed.map((visit) => ({ visit, ...spanOf(visit) })), ...[...free, ...shut].map((slot) => ({ slot, ...spanOf(slot) }))]
   const away = [...absences, ...slots.filter(({ status }) => status === 'leave')].map(spanOf)
   const over = hands.over?.practitioner_id === doctor.id ? hands.over : null
   return (
@@ -44,7 +44,7 @@ export function DoctorColumn({ column, scale, hands }: { column: ColumnDay; scal
       {sideBySide(items).map((item) => {
         const style = placed(scale, item, item.lane, item.lanes)
         if (item.visit) return <VisitBlock key={item.visit.id} visit={item.visit} hands={hands} style={style} isShort={style.height < least_px.twoLines} />
-        if (item.slot.held > 0 && !isFree(item.slot)) return <BeingBooked key={slotKey(item.slot)} slot={item.slot} style={style} />
+        if (!isFree(item.slot)) return <BeingBooked key={slotKey(item.slot)} slot={item.slot} style={style} />
         return <FreeSlot key={slotKey(item.slot)} practitionerId={doctor.id} slot={item.slot} hands={hands} style={style} />
       })}
       {over && <Target scale={scale} span={spanOf(over)} />}

@@ -9,8 +9,8 @@ export type Absence = components['schemas']['ExceptionRead']
 export type DoctorToday = components['schemas']['PractitionerToday']
 export type { Appointment }
 
-/** A doctor as a column's head names them. */
-export type Doctor = { id: string; name: string; specialty: string | null; room: string | null }
+/** A doctor, or a service, as a column's head names them. */
+export type Doctor = { id: string; kind: string; name: string; specialty: string | null; room: string | null }
 
 export type ColumnDay = {
   doctor: Doctor

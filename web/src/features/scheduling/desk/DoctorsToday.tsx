@@ -6,6 +6,7 @@ import { useNow } from '~/lib/clock'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { DataTable, EmptyState, Panel, type Column, type ListOf } from '~/ui'
+import { bookableName, bookableWord, isService } from '../bookable'
 import { RebookInsideLeave } from '../leave'
 import { loadAt, useLoad } from '../planner/load'
 import { LoadMark } from '../planner/LoadMark'
@@ -31,11 +32,12 @@ export function DoctorsToday({ list, facilityId, chosenId, onChoose, onPaper, ri
   const { t: planner } = useTranslation('planner')
   const load = useLoad(facilityId, format.today(now), format.today(now), facilityId !== '')
   const items = list.data?.items
-  const here = items?.filter(({ state }) => state === 'here' || state === 'on-break').length ?? 0
+  const doctors = items?.filter((one) => !isService(one))
+  const here = doctors?.filter(({ state }) => state === 'here' || state === 'on-break').length ?? 0
   /** A token session that goes on takes people now. */
   const nextFree = (at: string) => (Date.parse(at) <= now ? t('columns.freeNow') : format.dayOf(at) === format.today(now) ? format.time(at) : format.near(at, now))
   const columns: Column<Practitioner>[] = [
-    { id: 'doctor', head: t('desk.doctor'), cell: ({ title, name, specialty, specialty_hi }) => <><b>{`${title} ${name}`}</b> <span className="dim2">{(i18n.language === 'hi' && specialty_hi) || specialty}</span></>, skeleton: 190 },
+    { id: 'doctor', head: bookableWord(items, t), cell: ({ title, name, specialty, specialty_hi }) => <><b>{bookableName({ title, name })}</b> <span className="dim2">{(i18n.language === 'hi' && specialty_hi) || specialty}</span></>, skeleton: 190 },
     { id: 'room', head: t('desk.room'), cell: ({ room }) => room ?? '–', align: 'end', onNarrow: 'hide' },
     { id: 'now', head: t('desk.now'), cell: (one) => <NowCell one={one} />, skeleton: 110 },
     { id: 'free', head: t('desk.nextFree'), cell: ({ next_free }) => (next_free ? <b className="num">{nextFree(next_free)}</b> : <span className="dim">–</span>), onNarrow: 'hide' },
@@ -49,7 +51,7 @@ export function DoctorsToday({ list, facilityId, chosenId, onChoose, onPaper, ri
     { id: 'more', head: <span className="vh">{t('desk.more')}</span>, cell: (one) => <DoctorMenu one={one} facilityId={facilityId} onPaper={onPaper} />, align: 'end', width: 40, skeleton: 16 },
   ]
   return (
-    <Panel title={t('desk.doctors')} note={items && t('desk.doctorsHere', { here, count: items.length })} className={styles.doctors} right={right}>
+    <Panel title={t('desk.doctors')} note={doctors && t('desk.doctorsHere', { here, count: doctors.length })} className={styles.doctors} right={right}>
       <DataTable
         label={t('desk.doctors')} list={list} columns={columns} idOf={({ practitioner_id }) => practitioner_id} chosenId={chosenId} onChoose={onChoose}
         empty={<EmptyState title={t('desk.noDoctors')} why={t('desk.noDoctorsWhy')} />}
@@ -67,6 +69,8 @@ function NowCell({ one }: { one: Practitioner }) {
   if (state === 'on-break') return <span className={`dim2 ${styles.now}`}><Coffee size={15} aria-hidden />{until ? t('desk.state.breakTill', { at: time(until) }) : t('day.now.on-break')}</span>
   if (inside_number !== null) return <>{t('desk.state.with', { number: inside_number })}</>
   if (leave) return <span className={`dim2 ${styles.now}`}><CalendarOff size={15} aria-hidden />{t('desk.state.leave', { from: time(leave.starts_at), to: time(leave.ends_at) })}</span>
+  // A service is nobody who could come late.
+  if (isService(one) && state === 'not-here') return <span className="dim">–</span>
   return <span className={state === 'here' ? undefined : 'dim2'}>{t(`day.now.${state}`)}</span>
 }
 
@@ -75,7 +79,7 @@ function DoctorMenu({ one, facilityId, onPaper }: { one: Practitioner; facilityI
   const [isOpen, setOpen] = useState(false)
   const [doing, setDoing] = useState<'handover' | 'leave' | null>(null)
   const close = () => setDoing(null)
-  const name = `${one.title} ${one.name}`
+  const name = bookableName(one)
   return (
     <span onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
       <Menu position="bottom-end" width={200} opened={isOpen} onChange={setOpen}>
@@ -88,7 +92,7 @@ function DoctorMenu({ one, facilityId, onPaper }: { one: Practitioner; facilityI
           <Menu.Label>{name}</Menu.Label>
           {can('queue.call') && <DayChoices practitionerId={one.practitioner_id} facilityId={facilityId} name={name} onDone={() => setOpen(false)} />}
           <Menu.Divider />
-          {can('queue.call') && <Menu.Item onClick={() => setDoing('handover')}>{t('handover.open')}</Menu.Item>}
+          {can('queue.call') && !isService(one) && <Menu.Item onClick={() => setDoing('handover')}>{t('handover.open')}</Menu.Item>}
           {one.leave && can('appointment.change') && <Menu.Item onClick={() => setDoing('leave')}>{t('leave.open')}</Menu.Item>}
           <Menu.Item onClick={() => onPaper({ title: t('desk.daySheet', { name }), load: daySheetOf(one.practitioner_id, facilityId) })}>{t('desk.daySheetShort')}</Menu.Item>
         </Menu.Dropdown>

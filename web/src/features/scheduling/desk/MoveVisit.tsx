@@ -7,7 +7,7 @@ import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { EmptyState, ErrorState, Key, Notice, Panel, PanelBody } from '~/ui'
-import { TakenMeanwhile, type Place } from '../booking'
+import { isTaken, TakenMeanwhile, type Place, type Taken } from '../booking'
 import styles from './desk.module.css'
 import type { Visit } from './todaysVisits'
 
@@ -20,7 +20,7 @@ export function MoveVisit({ visit, onMoved, onOther, onClose }: { visit: Visit; 
   const problemText = useProblemText()
   const idempotent = useIdempotent()
   const [refusal, setRefusal] = useState<unknown>(null)
-  const [taken, setTaken] = useState<{ place: Place; next: Place[] } | null>(null)
+  const [taken, setTaken] = useState<Taken | null>(null)
   const path = { appointment_id: visit.id }
   const proposals = $api.useQuery('get', '/api/appointments/{appointment_id}/proposals', { params: { path } })
   const move = $api.useMutation('post', '/api/appointments/{appointment_id}/reschedule')
@@ -33,7 +33,7 @@ export function MoveVisit({ visit, onMoved, onOther, onClose }: { visit: Visit; 
       onMoved(await idempotent((headers) => move.mutateAsync({ params: { path }, body: { practitioner_id, facility_id, starts_at }, headers })))
     } catch (error) {
       const { code, extra } = asProblem(error)
-      if (code === 'slot_taken' && Array.isArray(extra.next_free)) setTaken({ place, next: extra.next_free as Place[] })
+      if (isTaken(code) && Array.isArray(extra.next_free)) setTaken({ place, next: extra.next_free as Place[], isRoom: code === 'room_taken' })
       else setRefusal(error)
     }
   }
@@ -42,7 +42,7 @@ export function MoveVisit({ visit, onMoved, onOther, onClose }: { visit: Visit; 
   return (
     <Panel title={taken ? t('desk.taken.title') : t('desk.booking.move')} note={<>{visit.patient?.name}<MedicoLegalMark of={visit.patient} /></>} label={t('desk.booking.move')} className={styles.side}>
       {taken ? (
-        <TakenMeanwhile taken={taken.place} next={taken.next} onTake={(place) => void take(place)} />
+        <TakenMeanwhile {...taken} onTake={(place) => void take(place)} />
       ) : (
         <PanelBody>
           <p className="dim2">{t('desk.movingFrom', { at: near(visit.starts_at), name: visit.practitioner_name })}</p>

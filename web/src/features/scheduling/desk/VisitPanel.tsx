@@ -9,6 +9,7 @@ import { useProblemText } from '~/lib/useProblemText'
 import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
 import { Facts, Key, Notice, Panel, PanelBody } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
+import { isService } from '../bookable'
 import { SeriesNote } from '../SeriesNote'
 import { stateOf } from '../queue'
 import styles from './desk.module.css'
@@ -50,7 +51,8 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
         <Facts
           items={[
             ...(token ? ([[t('desk.token'), <b key="token" className={`num ${styles.tokenNumber}`}>{token.number}</b>]] as const) : []),
-            [t('desk.doctor'), visit.practitioner_name],
+            [t(isService({ kind: visit.practitioner_kind }) ? 'bookable.service' : 'desk.doctor'), visit.practitioner_name],
+            ...(visit.room ? ([[t('desk.room'), visit.room]] as const) : []),
             [t('desk.time'), <span key="time" className="num">{format.near(visit.starts_at)}</span>],
             [t('desk.status'), <AppointmentStatus key="status" state={stateOf(visit)} />],
             ...(visit.is_extra ? ([[t('desk.place'), t('columns.extra')]] as const) : []),

@@ -8,6 +8,7 @@ import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { Key, Notice, Optional, Panel } from '~/ui'
+import { bookableChoices, bookableWord } from '../bookable'
 import styles from './desk.module.css'
 import type { Practitioner, Visit } from './todaysVisits'
 
@@ -64,9 +65,9 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
     <Panel title={t('desk.walkIn')} note={<>{patient.name}<MedicoLegalMark of={patient} /></>} label={t('desk.walkIn')} className={styles.side}>
       <form className={styles.walkIn} onSubmit={(event) => void submit(event)} aria-label={t('desk.walkIn')}>
         <Select
-          ref={doctorField} label={t('desk.doctor')} searchable allowDeselect={false} value={isKnown ? practitionerId : null} onOptionSubmit={choose}
+          ref={doctorField} label={bookableWord(practitioners, t)} searchable allowDeselect={false} value={isKnown ? practitionerId : null} onOptionSubmit={choose}
           rightSection={<Key of="doctorField" />} rightSectionPointerEvents="none" placeholder={t('desk.chooseDoctor')}
-          data={practitioners.map(({ practitioner_id, title, name }) => ({ value: practitioner_id, label: `${title} ${name}` }))}
+          data={bookableChoices(practitioners, ({ practitioner_id }) => practitioner_id, t)}
         />
         <TextInput
           ref={reasonField} label={<Optional>{t('desk.reason')}</Optional>} placeholder={t('desk.reasonHint')} maxLength={500} value={reason}

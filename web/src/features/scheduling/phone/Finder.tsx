@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
-import { Search } from 'lucide-react'
+import { ArrowDown, Search } from 'lucide-react'
 import { useDeferredValue, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, api, asProblem, useIdempotent } from '~/lib/api'
@@ -11,6 +11,7 @@ import { EmptyState } from '~/ui/EmptyState'
 import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
 import { PhoneSkeleton } from '~/ui/PhonePage'
+import { isService } from '../bookable'
 import { useHold } from '../booking/useHold'
 import { FoundDoctor, nameOf, useTimeWords, type Choice } from './FoundDoctor'
 import styles from './Phone.module.css'
@@ -18,7 +19,7 @@ import { nearestFree } from './visits'
 
 type Person = { id: string; name: string; relation: string }
 /** Why a time that was on offer can't be had any more. */
-const gone = ['slot_taken', 'practitioner_on_leave', 'no_such_slot', 'in_the_past']
+const gone = ['slot_taken', 'room_taken', 'practitioner_on_leave', 'no_such_slot', 'in_the_past']
 
 type Props = {
   people: readonly Person[]
@@ -27,7 +28,7 @@ type Props = {
   onBooked: (visitId: string) => void
 }
 
-/** Find a doctor, choose a time, confirm: three taps. Where someone was faster, the next time is chosen already. */
+/** Find a doctor or a service, choose a time, confirm: three taps. Where someone was faster, the next time is chosen already. */
 export function Finder({ people, moving, onBooked }: Props) {
   const { t } = useTranslation('scheduling')
   const format = useFormats()
@@ -40,10 +41,16 @@ export function Finder({ people, moving, onBooked }: Props) {
   const from = format.today()
   const openings = $api.useQuery('get', '/api/availability', { params: { query: { from, days: 14, ...(text ? { search: text } : {}) } } })
   const next = useRef<HTMLButtonElement>(null)
+  const others = useRef<HTMLHeadingElement>(null)
   const { hold, isOver, keep, used } = useHold(personId)
   const { take, isTaking, refusal } = useTaking(personId, moving?.id, hold?.id)
   const [notKept, setNotKept] = useState<unknown>(null)
   const found = openings.data?.items.filter(({ practitioner }) => !moving || practitioner.id === moving.practitionerId)
+  const [doctors, services] = [false, true].map((wanted) => (found ?? []).filter(({ practitioner }) => isService(practitioner) === wanted))
+  const groups = [
+    { word: 'bookable.doctors' as const, of: doctors ?? [] },
+    { word: 'bookable.services' as const, of: services ?? [] },
+  ].filter(({ of }, nth) => of.length > 0 || (nth === 0 && !found))
 
   const choose = (chosen: Choice, byKeyboard: boolean) => {
     setChoice(chosen)
@@ -97,14 +104,28 @@ export function Finder({ people, moving, onBooked }: Props) {
         ) : found?.length === 0 ? (
           <EmptyState title={t('phone.nobodyFound')} why={t('phone.nobodyFoundWhy')} />
         ) : (
-          <ul className={styles.found} aria-busy={!found}>
-            {!found && <PhoneSkeleton rows={4} />}
-            {found?.map((one) => (
-              <ZoneOf key={`${one.practitioner.id}${one.facility_id}`} facilityId={one.facility_id}>
-                <FoundDoctor found={one} personId={moving ? undefined : personId} choice={choice} onChoose={choose} />
-              </ZoneOf>
-            ))}
-          </ul>
+          groups.map(({ word, of }, nth) => (
+            <section key={word} aria-label={groups.length > 1 ? t(word) : undefined}>
+              {groups.length > 1 && (
+                <h2 className={styles.group} ref={nth === 0 ? null : others} tabIndex={-1}>
+                  {t(word)}
+                  {nth === 0 && (
+                    <button type="button" onClick={() => others.current?.focus()}>
+                      {t('bookable.services')} <ArrowDown size={16} aria-hidden />
+                    </button>
+                  )}
+                </h2>
+              )}
+              <ul className={styles.found} aria-busy={!found}>
+                {!found && <PhoneSkeleton rows={4} />}
+                {of.map((one) => (
+                  <ZoneOf key={`${one.practitioner.id}${one.facility_id}`} facilityId={one.facility_id}>
+                    <FoundDoctor found={one} personId={moving ? undefined : personId} choice={choice} onChoose={choose} />
+                  </ZoneOf>
+                ))}
+              </ul>
+            </section>
+          ))
         )}
       </div>
       {(choice || problem) && (

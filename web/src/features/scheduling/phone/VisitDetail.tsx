@@ -43,6 +43,7 @@ function Detail({ visitId, onOtherTime }: Props) {
   const now = place.data
   const canChange = visit.status === 'pending' || visit.status === 'booked'
   const step = stepOf(visit)
+  const isService = visit.practitioner_kind === 'service'
   const isWaiting = visit.token?.status === 'waiting'
   const until = visit.revisit_free_until && format.bareDay(visit.revisit_free_until)
   const feeNote = visit.is_revisit && !visit.is_free_revisit ? t('phone.cheaperRevisit') : visit.is_free_revisit ? (until ? t('phone.freeRevisitTill', { day: until }) : t('phone.freeRevisit')) : visit.receipt ? t('phone.paid') : null
@@ -69,7 +70,7 @@ function Detail({ visitId, onOtherTime }: Props) {
               {(['booked', 'arrived', 'checkedIn', 'withDoctor'] as const).map((word, nth) => (
                 <li key={word} data-done={nth <= step || undefined} aria-current={nth === step ? 'step' : undefined}>
                   <i aria-hidden>{nth <= step && <Check size={12} strokeWidth={3} />}</i>
-                  {t(`phone.step.${word}`)}
+                  {t(`phone.step.${isService && word === 'withDoctor' ? 'inside' : word}`)}
                 </li>
               ))}
             </ol>
@@ -80,8 +81,9 @@ function Detail({ visitId, onOtherTime }: Props) {
       {isOpen(visit) && <QueueNotice status={visit.token?.status} place={now} />}
       <dl className={styles.facts}>
         <div><dt>{t('phone.patient')}</dt><dd>{visit.patient?.name}</dd></div>
-        <div><dt>{t('phone.doctor')}</dt><dd><b>{visit.practitioner_name}</b></dd></div>
+        <div><dt>{t(isService ? 'bookable.service' : 'phone.doctor')}</dt><dd><b>{visit.practitioner_name}</b></dd></div>
         <div><dt>{t('phone.where')}</dt><dd>{visit.facility_name} <ZoneNote /></dd></div>
+        {visit.room && <div><dt>{t('phone.room')}</dt><dd>{visit.room}</dd></div>}
         <div><dt>{t('phone.fee')}</dt><dd className="num"><b>{format.rupees(visit.fee_paise)}</b>{feeNote && <span className="dim">{feeNote}</span>}</dd></div>
         {visit.series_id && <div><dt>{t('series.title')}</dt><dd className="num"><SeriesNote seriesId={visit.series_id} visitId={visit.id} /></dd></div>}
         {visit.reason && <div><dt>{t('phone.reason')}</dt><dd>{visit.reason}</dd></div>}

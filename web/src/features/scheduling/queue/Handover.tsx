@@ -19,7 +19,7 @@ export function Handover({ practitionerId, facilityId, name, onClose }: Props) {
   const [asked, setAsked] = useState<string | null>(null)
   const [left, setLeft] = useState<readonly string[]>([])
   const today = $api.useQuery('get', '/api/practitioners-today', { params: { query: { facility_id: facilityId } } })
-  const colleagues = today.data?.items.filter(({ practitioner_id, state }) => practitioner_id !== practitionerId && state !== 'gone' && state !== 'leave')
+  const colleagues = today.data?.items.filter(({ practitioner_id, kind, state }) => kind !== 'service' && practitioner_id !== practitionerId && state !== 'gone' && state !== 'leave')
   const to = asked ?? colleagues?.[0]?.practitioner_id ?? ''
   const body = { from_practitioner_id: practitionerId, to_practitioner_id: to, facility_id: facilityId }
   const preview = $api.useQuery('post', '/api/queue-handovers/preview', { body }, { enabled: to !== '', gcTime: 0 })

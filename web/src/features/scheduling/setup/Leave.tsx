@@ -21,7 +21,7 @@ export function Leave(place: DirectoryProps) {
   const [rebooking, setRebooking] = useState<{ leave: LeaveToRebook; then: () => void } | null>(null)
   const list = $api.useQuery('get', '/api/schedule-exceptions', { params: { query: { from: today(), skip: place.at.skip, limit: directoryPage } } })
   const end = $api.useMutation('delete', '/api/schedule-exceptions/{exception_id}')
-  const doctorOf = ({ practitioner_id }: Exception) => choices.practitioners.find(({ value }) => value === practitioner_id)?.label
+  const doctorOf = ({ practitioner_id }: Exception) => choices.nameOf(practitioner_id)
   const branchOf = ({ facility_id }: Exception) => choices.facilities.find(({ value }) => value === facility_id)?.label ?? t('setup.everyBranch')
   const who = (one: Exception) => doctorOf(one) ?? branchOf(one)
   const at = (moment: string) => `${date(moment)} ${time(moment)}`

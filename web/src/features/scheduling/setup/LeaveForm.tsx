@@ -48,7 +48,7 @@ export function LeaveForm({ onDone, onRebook, onClose }: { onDone: () => void; o
       }}
     >
       <Select label={t('setup.leave.kind')} allowDeselect={false} data={['leave', 'holiday', 'extra'].map((value) => ({ value, label: t(`setup.leave.kinds.${value}`) }))} {...form.getInputProps('kind')} />
-      {kind === 'leave' && <Select label={t('setup.doctor')} data={choices.practitioners} searchable allowDeselect={false} {...form.getInputProps('practitioner_id')} />}
+      {kind === 'leave' && <Select label={choices.bookableWord} data={choices.practitioners} searchable allowDeselect={false} {...form.getInputProps('practitioner_id')} />}
       {kind !== 'extra' && (
         <Select label={kind === 'leave' ? <Optional>{t('setup.branch')}</Optional> : t('setup.branch')} placeholder={kind === 'leave' ? t('setup.everyBranch') : undefined} clearable={kind === 'leave'} data={choices.facilities} {...form.getInputProps('facility_id')} />
       )}

@@ -18,6 +18,7 @@ export type Schedule = components['schemas']['ScheduleRead']
 type Values = {
   practitioner_id: string | null
   facility_id: string | null
+  room_id: string | null
   kind: string
   mode: string
   slot_minutes: number | string
@@ -33,7 +34,7 @@ type Values = {
 }
 
 const valuesOf = (one: Schedule | null, today: string): Values => ({
-  practitioner_id: one?.practitioner_id ?? null, facility_id: one?.facility_id ?? null, kind: one?.kind ?? 'slots', mode: one?.mode ?? 'in-person',
+  practitioner_id: one?.practitioner_id ?? null, facility_id: one?.facility_id ?? null, room_id: one?.room_id ?? null, kind: one?.kind ?? 'slots', mode: one?.mode ?? 'in-person',
   slot_minutes: one?.slot_minutes ?? 15, places: one?.places ?? 1, valid_from: one?.valid_from ?? today, valid_to: one?.valid_to ?? '',
   buffer_before_minutes: one?.buffer_before_minutes ?? 0, buffer_after_minutes: one?.buffer_after_minutes ?? 0,
   patients_may_book: one?.patients_may_book ?? true, kept_for_desk: one?.kept_for_desk ?? 0, extra_places: one?.extra_places ?? 0,
@@ -62,6 +63,13 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
   })
   // one branch need not be asked for
   const facilityId = form.values.facility_id ?? (choices.facilities.length === 1 ? (choices.facilities[0]?.value ?? null) : null)
+  const rooms = useRooms(facilityId, schedule)
+  // A service's usual length, and a doctor's where one was entered.
+  const choose = (id: string | null) => {
+    form.setFieldValue('practitioner_id', id)
+    const minutes = choices.minutesOf(id)
+    if (!schedule && minutes !== null && !form.isDirty('slot_minutes')) form.setFieldValue('slot_minutes', minutes)
+  }
 
   const send = async (values: Values, headers: { 'Idempotency-Key': string }) => {
     if (!facilityId) {
@@ -69,6 +77,7 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
       return
     }
     const body = {
+      room_id: rooms.some(({ value }) => value === values.room_id) ? values.room_id : null,
       kind: values.kind === 'tokens' ? ('tokens' as const) : ('slots' as const), mode: values.mode === 'video' ? ('video' as const) : ('in-person' as const),
       slot_minutes: Number(values.slot_minutes), places: Number(values.places), valid_from: values.valid_from, valid_to: orNull(values.valid_to), sessions: values.sessions,
       buffer_before_minutes: Number(values.buffer_before_minutes), buffer_after_minutes: Number(values.buffer_after_minutes),
@@ -78,6 +87,8 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
       ? await change.mutateAsync({ params: { path: { schedule_id: schedule.id }, header: ifMatch(version) }, body })
       : await add.mutateAsync({ body: { ...body, practitioner_id: values.practitioner_id ?? '', facility_id: facilityId }, headers })
     toast({ title: t('setup.schedules.saved', { name: kept.practitioner_name }) })
+    const others = [...new Set(kept.warnings?.map(({ practitioner_name }) => practitioner_name))]
+    if (others.length > 0) toast({ title: t('setup.schedules.shared', { count: others.length, names: others.join(', ') }), detail: t('setup.schedules.sharedWhy') })
     onDone()
   }
   const isTokens = form.values.kind === 'tokens'
@@ -90,8 +101,9 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
       onClose={onClose}
     >
       {schedule && <Notice tone="neutral">{t('setup.schedules.changeWhy')}</Notice>}
-      <Select label={t('setup.doctor')} data={choices.practitioners} searchable allowDeselect={false} disabled={schedule !== null} {...form.getInputProps('practitioner_id')} />
+      <Select label={choices.bookableWord} data={choices.practitioners} searchable allowDeselect={false} disabled={schedule !== null} {...form.getInputProps('practitioner_id')} onChange={choose} />
       <Select label={t('setup.branch')} data={choices.facilities} allowDeselect={false} disabled={schedule !== null} {...form.getInputProps('facility_id')} value={facilityId} />
+      {rooms.length > 0 && <Select label={<Optional>{t('setup.room')}</Optional>} description={t('setup.roomHint')} data={rooms} searchable clearable {...form.getInputProps('room_id')} />}
       <FieldRow>
         <Select label={t('setup.kind')} allowDeselect={false} data={['slots', 'tokens'].map((value) => ({ value, label: t(`setup.kinds.${value}`) }))} {...form.getInputProps('kind')} />
         <Select label={t('setup.mode')} allowDeselect={false} data={['in-person', 'video'].map((value) => ({ value, label: t(`setup.modes.${value}`) }))} {...form.getInputProps('mode')} />
@@ -118,6 +130,14 @@ export function ScheduleForm({ schedule, onDone, onClose }: { schedule: Schedule
       <Week form={form} />
     </SideForm>
   )
+}
+
+/** The branch's rooms; the one that the schedule has, closed or not. */
+function useRooms(facility_id: string | null, schedule: Schedule | null) {
+  const { data } = $api.useQuery('get', '/api/rooms', { params: { query: { facility_id, limit: 200 } } }, { enabled: facility_id !== null })
+  const open = (data?.items ?? []).map(({ id, name, floor }) => ({ value: id, label: [name, floor].filter(Boolean).join(', ') }))
+  const { room_id: id, room_name: name } = schedule ?? {}
+  return !id || !name || open.some(({ value }) => value === id) ? open : [...open, { value: id, label: name }]
 }
 
 /** Weekday by weekday, from when to when. */

@@ -10,7 +10,7 @@ import { ScheduleForm, type Schedule } from './ScheduleForm'
 import { useChoices } from './useChoices'
 import { weekInShort } from './week'
 
-/** When each doctor sits where, week by week. */
+/** When each doctor or service sits where, week by week. */
 export function Schedules(place: DirectoryProps) {
   const { t } = useTranslation('scheduling')
   const { bareDay } = useFormats()
@@ -28,7 +28,8 @@ export function Schedules(place: DirectoryProps) {
   const days = (of: number[]) => (isRow(of) ? `${t(`setup.day.${of[0]}`)}–${t(`setup.day.${of.at(-1)}`)}` : of.map((one) => t(`setup.day.${one}`)).join(', '))
 
   const columns: Column<Schedule>[] = [
-    { id: 'doctor', head: t('setup.doctor'), skeleton: 160, cell: (one) => <><b>{one.practitioner_name}</b> <span className="dim2">{where(one)}</span></> },
+    { id: 'doctor', head: choices.bookableWord, skeleton: 160, cell: (one) => <><b>{one.practitioner_name}</b> <span className="dim2">{where(one)}</span></> },
+    { id: 'room', head: t('setup.room'), onNarrow: 'hide', cell: ({ room_name }) => room_name },
     { id: 'week', head: t('setup.week'), onNarrow: 'hide', cell: ({ sessions }) => <span className="num">{weekInShort(sessions).map((line) => `${days(line.days)} ${line.hours}`).join('; ')}</span> },
     { id: 'kind', head: t('setup.kind'), cell: (one) => t(`setup.kinds.${one.kind}`), width: 90 },
     { id: 'until', head: t('setup.validTo'), onNarrow: 'hide', cell: ({ valid_to }) => <span className="num">{valid_to ? bareDay(valid_to, 'date') : t('setup.noEnd')}</span> },
@@ -41,7 +42,7 @@ export function Schedules(place: DirectoryProps) {
       columns={columns}
       idOf={({ id }) => id}
       nameOf={({ practitioner_name }) => practitioner_name}
-      tools={<Select aria-label={t('setup.doctor')} placeholder={t('setup.everyDoctor')} clearable searchable data={choices.practitioners} value={practitionerId} onChange={setPractitionerId} />}
+      tools={<Select aria-label={choices.bookableWord} placeholder={t('setup.everyDoctor')} clearable searchable data={choices.practitioners} value={practitionerId} onChange={setPractitionerId} />}
       add={mayChange ? t('setup.schedules.add') : undefined}
       empty={<EmptyState title={t('setup.schedules.none')} why={t('setup.schedules.noneWhy')} />}
       form={(row, done, close) => <ScheduleForm schedule={row} onDone={done} onClose={close} />}

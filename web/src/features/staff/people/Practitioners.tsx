@@ -15,7 +15,7 @@ export function Practitioners(place: DirectoryProps) {
   const { rupees } = useFormats()
   const [search, setSearch] = useState('')
   const wanted = useSettled(search.trim())
-  const list = $api.useQuery('get', '/api/practitioners', { params: { query: { ...directoryQuery(place.at), ...(wanted ? { search: wanted } : {}) } } })
+  const list = $api.useQuery('get', '/api/practitioners', { params: { query: { ...directoryQuery(place.at), kind: 'practitioner', ...(wanted ? { search: wanted } : {}) } } })
   const end = $api.useMutation('delete', '/api/practitioners/{practitioner_id}')
   const bring = $api.useMutation('post', '/api/practitioners/{practitioner_id}/reactivate')
   const mayChange = can('practitioner.manage')
