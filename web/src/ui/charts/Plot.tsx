@@ -11,7 +11,7 @@ type Props = { kind: 'line' | 'bars'; points: readonly Point[]; along: string; s
 const mostBars = 7
 
 /** Seven names stand beside each other; the table has them whole. */
-const short = (name: string) => (name.length > 8 ? `${name.slice(0, 7)}…` : name)
+const short = (name: string) => (name.length > 8 ? `${name.slice(0, 6)}…` : name)
 
 /** The drawn part of a ChartPanel, in a file of its own so that it is fetched only when shown. Bars start at zero. */
 export default function Plot({ kind, points, along, series, format }: Props) {

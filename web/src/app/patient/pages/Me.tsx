@@ -7,6 +7,7 @@ import { FamilySwitcher } from '~/features/patients'
 import { CalendarFeeds } from '~/features/scheduling'
 import { can, signOut, useMe } from '~/lib/session'
 import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
+import { Coming } from '~/ui/Coming'
 import { Facts } from '~/ui/Field'
 import { LanguageSwitch } from '~/ui/LanguageSwitch'
 import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
@@ -32,13 +33,13 @@ export default function Me() {
       </PhoneSection>
       <PhoneSection title={t('me.sessions')}>
         <Card>
-          <Suspense>
+          <Suspense fallback={<Coming />}>
             <Sessions short />
           </Suspense>
         </Card>
       </PhoneSection>
       {can('appointment.read') && (
-        <Suspense>
+        <Suspense fallback={<Coming />}>
           <CalendarFeeds frame={(title, content) => <PhoneSection title={title}><Card>{content}</Card></PhoneSection>} />
         </Suspense>
       )}
@@ -47,7 +48,7 @@ export default function Me() {
           <PhoneSection title={t('me.password')}>
             {changing ? (
               <Card padded>
-                <Suspense>
+                <Suspense fallback={<Coming />}>
                   <PasswordForm />
                 </Suspense>
               </Card>
@@ -59,14 +60,14 @@ export default function Me() {
           </PhoneSection>
           <PhoneSection title={t('me.secondFactor')}>
             <Card padded>
-              <Suspense>
+              <Suspense fallback={<Coming />}>
                 <MySecondFactor />
               </Suspense>
             </Card>
           </PhoneSection>
           <PhoneSection title={t('me.email')}>
             <Card padded>
-              <Suspense>
+              <Suspense fallback={<Coming />}>
                 <MyEmail />
               </Suspense>
             </Card>
