@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.journeys import openings as do
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.words import SRC, phrase
+from tests.journeys.words import SRC, phrase, word
 
 Step = Callable[[Page], None]
 NOWHERE = "/nowhere"
@@ -227,9 +227,13 @@ def settle(page: Page) -> None:
         page.wait_for_timeout(50)
 
 
+def _follow(page: Page, address: str) -> None:
+    page.evaluate("to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }", address)
+
+
 def go(page: Page, address: str) -> None:
     """As a link would, without loading the client again."""
-    page.evaluate("to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }", address)
+    _follow(page, address)
     expect(page).to_have_url(re.compile(rf"{re.escape(address)}($|[?#&])"))
     settle(page)
 
@@ -249,7 +253,8 @@ def leave(page: Page, screen: Screen) -> str:
         """() => document.querySelectorAll('dialog').forEach(
           (one) => one.dispatchEvent(new Event('cancel', { cancelable: true })))"""
     )
-    go(page, "/my/nowhere" if screen.path.startswith("/my") else NOWHERE)
+    _follow(page, "/my/nowhere" if screen.path.startswith("/my") else NOWHERE)
+    page.get_by_text(word(page, "ui:page.missing")).wait_for()
     return str(page.evaluate(f"() => {SHOWN}"))
 
 
@@ -267,11 +272,12 @@ def show(page: Page, screen: Screen) -> None:
     else:
         before = leave(page, screen)
         if address != NOWHERE:
-            go(page, address)
+            _follow(page, address)
             page.wait_for_function(f"before => ![before, ''].includes({SHOWN})", arg=before)  # its code may come later
-            settle(page)
-    screen.then(page)
-    settle(page)
+        settle(page)
+    if screen.then is not do.nothing:
+        screen.then(page)
+        settle(page)
 
 
 def groups_of(screens: Iterable[Screen], most: int = 12) -> dict[str, list[Screen]]:
