@@ -65,7 +65,7 @@ const componentsAt = (control: Size): MantineThemeOverride['components'] => ({
     }),
   },
   InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'], withAsterisk: false } },
-  // the list itself scrolls (base.css): a scroll area inside it is one more that no keyboard reaches
+  // the list itself scrolls (choices.css): a scroll area inside it is one more that no keyboard reaches
   Select: { defaultProps: { withScrollArea: false, checkIconPosition: 'right' } },
   MultiSelect: { defaultProps: { withScrollArea: false, checkIconPosition: 'right' } },
   Checkbox: { defaultProps: { color: 'petrol' } },

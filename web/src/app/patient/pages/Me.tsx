@@ -7,11 +7,12 @@ import { FamilySwitcher } from '~/features/patients'
 import { CalendarFeeds } from '~/features/scheduling'
 import { can, signOut, useMe } from '~/lib/session'
 import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
-import { Coming } from '~/ui/Coming'
 import { Facts } from '~/ui/Field'
 import { LanguageSwitch } from '~/ui/LanguageSwitch'
 import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
 import { Link } from '../router'
+
+const coming = <div aria-busy="true" />
 
 /** The patient's own account. */
 export default function Me() {
@@ -33,13 +34,13 @@ export default function Me() {
       </PhoneSection>
       <PhoneSection title={t('me.sessions')}>
         <Card>
-          <Suspense fallback={<Coming />}>
+          <Suspense fallback={coming}>
             <Sessions short />
           </Suspense>
         </Card>
       </PhoneSection>
       {can('appointment.read') && (
-        <Suspense fallback={<Coming />}>
+        <Suspense fallback={coming}>
           <CalendarFeeds frame={(title, content) => <PhoneSection title={title}><Card>{content}</Card></PhoneSection>} />
         </Suspense>
       )}
@@ -48,7 +49,7 @@ export default function Me() {
           <PhoneSection title={t('me.password')}>
             {changing ? (
               <Card padded>
-                <Suspense fallback={<Coming />}>
+                <Suspense fallback={coming}>
                   <PasswordForm />
                 </Suspense>
               </Card>
@@ -60,14 +61,14 @@ export default function Me() {
           </PhoneSection>
           <PhoneSection title={t('me.secondFactor')}>
             <Card padded>
-              <Suspense fallback={<Coming />}>
+              <Suspense fallback={coming}>
                 <MySecondFactor />
               </Suspense>
             </Card>
           </PhoneSection>
           <PhoneSection title={t('me.email')}>
             <Card padded>
-              <Suspense fallback={<Coming />}>
+              <Suspense fallback={coming}>
                 <MyEmail />
               </Suspense>
             </Card>
