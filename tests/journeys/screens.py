@@ -57,11 +57,11 @@ def visitor(browser: Browser, url: str, screen: Screen, look: str) -> Iterator[P
 
 
 def picture(page: Page) -> bytes:
-    """As a PNG of 256 colours: pages have few, and the repository keeps every picture for ever."""
+    """As a PNG of 256 colours, rare ones kept: pages have few, and the repository keeps every picture for ever."""
     page.evaluate("() => document.fonts.ready")
     taken = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     file = io.BytesIO()
-    taken.quantize(256, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    taken.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
