@@ -7,7 +7,7 @@ the server's own model.
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from arogya.modules.identity.counter_schemas import CounterPersonRead, CounterSt
 from arogya.modules.identity.link_schemas import OfferedPlace
 from arogya.modules.identity.patient_schemas import CodeAsked, SlipRead
 from arogya.modules.identity.schemas import SetupState
+from arogya.modules.scheduling.waitlist.schemas import OfferByLink
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.words import word
 
@@ -272,6 +273,17 @@ shared_counter = answers(
         )
     ),
 )  # fmt: skip
+
+
+def an_offer(page: Page) -> None:
+    """Held for the next ten minutes, from whenever it is looked at."""
+    now = datetime.now(UTC)
+    offer = OfferByLink(
+        practitioner_name="Dr Kavita Iyer", facility_name="Nirmal Hospital, Kothrud", time_zone="Asia/Kolkata",
+        mode="in-person", kind="slot", status="offered", expires_at=now + timedelta(minutes=10),
+        starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=1, minutes=10),
+    )  # fmt: skip
+    answers("/api/offer-link/show", offer)(page)
 
 
 def factor_needed(page: Page) -> None:

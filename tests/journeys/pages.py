@@ -165,6 +165,7 @@ BEFORE = [
     Screen("phone-code", "The code from the message", None, "/my", "", do.ask_code, do.code_sent, "PhoneSignIn"),
     Screen("phone-register", "A new patient", None, "/my/register", gate="Register", looks=("hi",)),
     Screen("phone-slip", "The QR of a slip", None, "/my/slip", f"#{'A' * 43}", pretend=do.a_slip, gate="SlipSignIn"),
+    Screen("phone-offer", "A place that is held", None, "/my/offer", "#a-token", do.nothing, do.an_offer, "Offer"),
 ]  # fmt: skip
 DISPLAY = [
     Screen("display", "The waiting room", None, "/display", do.a_display, size=BOARD, speaks=False),

@@ -22,8 +22,8 @@ def test_every_staff_page_is_in_the_list() -> None:
 
 
 def test_every_page_of_the_patient_is_in_the_list() -> None:
-    of_newcomers = re.findall(r"'(/my/\w+)': ", (SRC / "app/patient/main.tsx").read_text())
-    paths = [f"/my{path}" for path in paths_in("app/patient/pages.ts")] + of_newcomers
+    of_newcomers = re.findall(r"here === '(/\w+)'", (SRC / "app/patient/main.tsx").read_text())
+    paths = [f"/my{path}" for path in paths_in("app/patient/pages.ts") + of_newcomers]
     assert len(paths) > 9
     assert "/my/register" in paths
     assert set(paths) - LISTED == set()
