@@ -53,7 +53,7 @@ dev-server:
 dev-web:
 	@cd web && exec npm run --silent dev
 
-screens: need-python ## picture every screen of the running demo into docs/screens
+screens: need-python ## picture every screen into docs/screens, from a demo of its own (URL=… of one that runs)
 	@$(SETUP) dev browser web
 	@exec $(PY) -m tests.journeys.screens $(URL)
 

@@ -12,14 +12,21 @@ def _axe() -> str:
     return (ROOT / "web/node_modules/axe-core/axe.min.js").read_text()
 
 
-def serious(page: Page) -> list[str]:
-    """axe-core's serious and critical findings: `rule: the first places`. Waits for what is still moving."""
+def serious(page: Page, *only: str) -> list[str]:
+    """axe-core's serious and critical findings: `rule: the first places`. Waits for what is still moving.
+
+    only: the rules to look at, all where none is named.
+    """
     page.evaluate(
         """() => Promise.all(document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity)
         .map((one) => one.finished.catch(() => undefined)))"""
     )
-    page.evaluate(_axe())  # not as a script tag: the page's own policy refuses those
-    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())  # not as a script tag: the page's own policy refuses those
+    found = page.evaluate(
+        """(only) => axe.run({ resultTypes: ['violations'], preload: false, ...(only.length && { runOnly: only }) })""",
+        list(only),
+    )
     return [
         f"{one['id']}: {', '.join(' '.join(map(str, node['target'])) for node in one['nodes'][:3])}"
         for one in found["violations"]

@@ -1,90 +1,74 @@
-"""Every staff page by axe and by width: as it is first seen, then in the dark, in Hindi and on a phone."""
+"""Every page by axe and by width: light and dark, English on a desk, Hindi on a phone, the narrow ones both."""
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import PHONE
+from tests.journeys.conftest import PATIENCE_MS, PHONE, Running, sign_in
+from tests.journeys.pages import SCREENS, Screen, groups_of, settle, show, speak
 
-SETUP = (
-    "hospital", "facilities", "departments", "doctors", "schedules", "leave", "staff", "users", "displays", "rules",
-    "signIn",
-)  # fmt: skip
-PAGES = {
-    "reception": (
-        "/desk",
-        "/schedule",
-        "/queue",
-        "/waitlist",
-        "/nurse",
-        "/patients",
-        "/register",
-        "/overview",
-        "/notifications",
-        "/account",
-    ),
-    "doctor": ("/queue",),
-    "admin": ("/overview", "/duplicates", *(f"/setup/{area}" for area in SETUP)),
-    "privacy": ("/audit",),
-    "superadmin": ("/hospitals",),
-}
+GROUPS = groups_of(SCREENS)
+Faults = dict[str, list[str]]
 
 
-def settle(page: Page) -> None:
-    """Wait until nothing more comes: two looks alike, and no list that is still being read."""
-    page.wait_for_function(
-        """() => {
-          const now = document.body.innerText + document.querySelectorAll('[aria-busy=true]').length
-          const isSame = now === window.lastLook && !document.querySelector('[aria-busy=true]')
-          window.lastLook = now
-          return isSame
-        }""",
-        polling=150,
-    )
+@pytest.fixture
+def visitor(browser: Browser, hospital: Running) -> Iterator[Callable[[Screen], Page]]:
+    """A browser in which whoever opens this screen is signed in."""
+    opened = []
+
+    def come(screen: Screen) -> Page:
+        context = browser.new_context(
+            base_url=hospital.url, viewport=screen.viewport, locale="en-IN", timezone_id="Asia/Kolkata",
+            permissions=["camera"], reduced_motion="reduce",
+        )  # fmt: skip
+        context.set_default_timeout(PATIENCE_MS)
+        opened.append(context)
+        page = context.new_page()
+        if screen.who:
+            sign_in(page, screen.who)
+        else:
+            page.goto(screen.path)
+        settle(page)
+        return page
+
+    yield come
+    for context in opened:
+        context.close()
 
 
-def go(page: Page, address: str) -> None:
-    """As a link would, without loading the client again."""
-    page.evaluate("to => { history.pushState({}, '', to); dispatchEvent(new PopStateEvent('popstate')) }", address)
-    expect(page).to_have_url(re.compile(f"{address}($|[?#])"))
-    settle(page)
+def faults_of(page: Page, scheme: str, other: str) -> list[str]:
+    """In the one scheme by every rule; in the other only colours can be wrong."""
+    found = serious(page)
+    if too_wide := sideways(page):
+        found.append(f"{too_wide} px too wide")
+    page.emulate_media(color_scheme=other)  # type: ignore[arg-type]
+    found += [f"{other}: {fault}" for fault in serious(page, "color-contrast")]
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    return found
 
 
-def faults_on(page: Page, addresses: Iterable[str]) -> dict[str, tuple[list[str], int]]:
+def faults_on(page: Page, screens: list[Screen], scheme: str, other: str) -> Faults:
     found = {}
-    for address in addresses:
-        go(page, address)
-        found[address] = (serious(page), sideways(page))
-    return {address: fault for address, fault in found.items() if fault != ([], 0)}
+    for screen in screens:
+        show(page, screen)
+        found[screen.name] = faults_of(page, scheme, other)
+    return {name: faults for name, faults in found.items() if faults}
 
 
-@pytest.mark.parametrize("who", PAGES)
-def test_staff_pages_are_accessible_and_fit(person: Callable[..., Page], who: str) -> None:
-    page = person(who)
-    settle(page)
-    assert faults_on(page, PAGES[who]) == {}
-    # The account stays English for the other journeys: only this page speaks Hindi.
-    page.route(
-        re.compile("/api/me$"), lambda route: route.abort() if route.request.method == "PATCH" else route.continue_()
-    )
-    page.get_by_role("banner").get_by_role("button", name="हिन्दी").click()
-    expect(page.locator("html")).to_have_attribute("lang", "hi")
-    page.emulate_media(color_scheme="dark")
+@pytest.mark.parametrize("group", GROUPS)
+def test_pages_are_accessible_and_fit(visitor: Callable[[Screen], Page], group: str) -> None:
+    screens = GROUPS[group]
+    page = visitor(screens[0])
+    for viewport in {tuple(screen.viewport.items()): screen.viewport for screen in screens}.values():
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        sized = [screen for screen in screens if screen.viewport == viewport]
+        assert faults_on(page, sized, "light", "dark") == {}
+    if not screens[0].speaks:
+        return
+    page.unroute_all()
+    speak(page, "hi")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    assert faults_on(page, PAGES[who]) == {}
-
-
-def test_a_patients_page_is_accessible_and_fits(person: Callable[..., Page]) -> None:
-    page = person("reception")
-    page.goto("/patients")
-    page.get_by_role("row").nth(1).dblclick()
-    expect(page).to_have_url(re.compile("/patients/[0-9a-f-]{36}"))
-    settle(page)
-    assert (serious(page), sideways(page)) == ([], 0)
     page.emulate_media(color_scheme="dark")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    settle(page)
-    assert (serious(page), sideways(page)) == ([], 0)
+    assert faults_on(page, screens, "dark", "light") == {}

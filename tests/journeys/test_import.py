@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from arogya.platform.sheets.reading import lines
 from tests.journeys.axe import serious, sideways
 from tests.journeys.conftest import PHONE
-from tests.journeys.test_accessible import go
+from tests.journeys.pages import go
 
 Person = Callable[..., Page]
 

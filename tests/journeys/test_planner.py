@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import serious, sideways
 from tests.journeys.conftest import PHONE
-from tests.journeys.test_accessible import settle
+from tests.journeys.pages import settle
 
 Person = Callable[..., Page]
 

@@ -64,7 +64,10 @@ const componentsAt = (control: Size): MantineThemeOverride['components'] => ({
       },
     }),
   },
-  InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'description', 'input', 'error'], withAsterisk: false } },
+  InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'description', 'error'], withAsterisk: false } },
+  // the list itself scrolls (choices.css): a scroll area inside it is one more that no keyboard reaches
+  Select: { defaultProps: { withScrollArea: false, checkIconPosition: 'right' } },
+  MultiSelect: { defaultProps: { withScrollArea: false, checkIconPosition: 'right' } },
   Checkbox: { defaultProps: { color: 'petrol' } },
   Tabs: { defaultProps: { keepMounted: false } },
   SegmentedControl: { defaultProps: { size: 'xs', withItemsBorders: false, transitionDuration: 0 } },

@@ -10,7 +10,8 @@ import { PatientShell } from './PatientShell'
 import { fetchLikelyPage, loadFirstPage, pathNow } from './router'
 
 const here = pathNow()
-const load = here === '/register' ? () => import('./pages/Register') : patientPages.find(({ path, isForAnybody }) => isForAnybody && path === here)?.load
+// a slip's page that is loaded again has lost its token: there the sign-in stands
+const load = here === '/register' ? () => import('./pages/Register') : patientPages.find(({ path, isForAnybody }) => isForAnybody && path === here && (here !== '/slip' || location.hash !== ''))?.load
 const Newcomer = load && lazy(load)
 
 void start(

@@ -1,5 +1,6 @@
 import '@mantine/core/styles.layer.css'
 import '~/ui/base.css'
+import '~/ui/choices.css'
 import { RouterProvider } from '@tanstack/react-router'
 import { staffTheme } from '~/ui/theme'
 import { linkInAddress, LinkPage } from '~/features/identity'

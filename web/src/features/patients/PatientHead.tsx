@@ -12,8 +12,12 @@ export function PatientHead({ patientId, right }: { patientId: string; right?: R
   const patient = $api.useQuery('get', '/api/patients/{patient_id}', { params: { path: { patient_id: patientId } } })
   if (patient.error) return <Panel label={t('head.label')}><ErrorState error={patient.error} onRetry={() => void patient.refetch()} /></Panel>
   const one = patient.data
+  const ageOf = (years: number, months: number | null) => {
+    if (years > 1) return t('head.years', { count: years })
+    return years === 0 && months === 0 ? t('lib:age.newborn') : t('head.months', { count: years * 12 + (months ?? 0) })
+  }
   const facts = one && [
-    one.age_years == null ? null : one.age_years > 1 ? t('head.years', { count: one.age_years }) : t('head.months', { count: one.age_years * 12 + (one.age_months ?? 0) }),
+    one.age_years != null && ageOf(one.age_years, one.age_months),
     t(`gender.${one.gender}`),
     one.mrn,
     one.blood_group && t('head.bloodGroup', { group: one.blood_group }),

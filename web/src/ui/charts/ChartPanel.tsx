@@ -69,7 +69,7 @@ export function ChartPanel({ title, note, right, className, ...plot }: Props) {
       ) : (
         <div className={styles.plot}>
           <Legend series={series} />
-          <Suspense fallback={<div className={styles.space} />}>
+          <Suspense fallback={<div className={styles.space} aria-busy="true" />}>
             <Plot {...plot} format={format} />
           </Suspense>
         </div>

@@ -10,6 +10,9 @@ type Props = { kind: 'line' | 'bars'; points: readonly Point[]; along: string; s
 /** As many as a panel can name; the table has them all. */
 const mostBars = 7
 
+/** Seven names stand beside each other; the table has them whole. */
+const short = (name: string) => (name.length > 8 ? `${name.slice(0, 6)}…` : name)
+
 /** The drawn part of a ChartPanel, in a file of its own so that it is fetched only when shown. Bars start at zero. */
 export default function Plot({ kind, points, along, series, format }: Props) {
   const common = {
@@ -20,7 +23,7 @@ export default function Plot({ kind, points, along, series, format }: Props) {
     valueFormatter: format,
     tickLine: 'none' as const,
     gridAxis: 'x' as const,
-    xAxisProps: { tickMargin: 0, height: 26, interval: kind === 'bars' ? 0 : ('preserveStartEnd' as const) },
+    xAxisProps: { tickMargin: 0, height: 26, padding: { left: 8, right: 8 }, ...(kind === 'bars' ? { interval: 0, tickFormatter: short } : { interval: 'preserveStartEnd' as const }) },
     yAxisProps: { width: 32, interval: 0, tickCount: 4, allowDecimals: false, domain: [0, 'auto'] as [number, 'auto'] },
   }
   return kind === 'line' ? <LineChart {...common} curveType="linear" withDots={false} strokeWidth={2} /> : <BarChart {...common} data={points.slice(0, mostBars) as Point[]} barProps={{ radius: 2 }} />

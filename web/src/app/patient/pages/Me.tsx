@@ -12,6 +12,8 @@ import { LanguageSwitch } from '~/ui/LanguageSwitch'
 import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
 import { Link } from '../router'
 
+const coming = <div aria-busy="true" />
+
 /** The patient's own account. */
 export default function Me() {
   const { t } = useTranslation('patient')
@@ -32,13 +34,13 @@ export default function Me() {
       </PhoneSection>
       <PhoneSection title={t('me.sessions')}>
         <Card>
-          <Suspense>
+          <Suspense fallback={coming}>
             <Sessions short />
           </Suspense>
         </Card>
       </PhoneSection>
       {can('appointment.read') && (
-        <Suspense>
+        <Suspense fallback={coming}>
           <CalendarFeeds frame={(title, content) => <PhoneSection title={title}><Card>{content}</Card></PhoneSection>} />
         </Suspense>
       )}
@@ -47,7 +49,7 @@ export default function Me() {
           <PhoneSection title={t('me.password')}>
             {changing ? (
               <Card padded>
-                <Suspense>
+                <Suspense fallback={coming}>
                   <PasswordForm />
                 </Suspense>
               </Card>
@@ -59,14 +61,14 @@ export default function Me() {
           </PhoneSection>
           <PhoneSection title={t('me.secondFactor')}>
             <Card padded>
-              <Suspense>
+              <Suspense fallback={coming}>
                 <MySecondFactor />
               </Suspense>
             </Card>
           </PhoneSection>
           <PhoneSection title={t('me.email')}>
             <Card padded>
-              <Suspense>
+              <Suspense fallback={coming}>
                 <MyEmail />
               </Suspense>
             </Card>

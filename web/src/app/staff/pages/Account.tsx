@@ -4,6 +4,7 @@ import { MyEmail, MySecondFactor, Organizations, PasswordForm, PinForm, Sessions
 import { CalendarFeeds } from '~/features/scheduling'
 import { can, useMe } from '~/lib/session'
 import { AppearanceSwitch, Facts, LanguageSwitch, Page, Panel, PanelBody } from '~/ui'
+import { Coming } from '~/ui/Coming'
 import styles from './Account.module.css'
 
 /** What is mine: how it looks, where I am signed in, my password. */
@@ -40,12 +41,12 @@ export default function Account() {
         </div>
         <div className={styles.column}>
           <Panel title={t('account.sessions')}>
-            <Suspense>
+            <Suspense fallback={<Coming />}>
               <Sessions />
             </Suspense>
           </Panel>
           {can('appointment.read') && (
-            <Suspense>
+            <Suspense fallback={<Coming />}>
               <CalendarFeeds frame={(title, content) => <Panel title={title}>{content}</Panel>} />
             </Suspense>
           )}

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { ScanBarcode } from 'lucide-react'
-import { useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FamilyList, keptRegistration, optionId, usePatientSearch, type PatientRow } from '~/features/patients'
 import { CancelVisit, DoctorsToday, PaperSheet, RevisitNote, slipOf, isOver, type AppointmentState, TodaysQueue, type Paper, type Shown, type Visit, useTodaysVisits } from '~/features/scheduling'
@@ -43,6 +43,7 @@ function Counter() {
   const [cancelling, setCancelling] = useState<Visit | null>(null)
   const [paper, setPaper] = useState<Paper | null>(null)
   const box = useRef<HTMLInputElement>(null)
+  const counter = useRef<HTMLDivElement>(null)
 
   const register = (kind: Extract<Doing, { what: 'register' }>['kind'], isMedicoLegal = false) => setDoing({ what: 'register', kind, isMedicoLegal })
   const choosePatient = (patient: PatientRow) => {
@@ -84,6 +85,10 @@ function Counter() {
   })
 
   const visitId = 'visitId' in doing ? doing.visitId : ''
+  // On a phone it stands above the list in which it was chosen.
+  useEffect(() => {
+    if (visitId) counter.current?.scrollIntoView?.({ block: 'nearest' })
+  }, [visitId])
   const ofToday = today.data?.items.find(({ id }) => id === visitId)
   const ofAnotherDay = $api.useQuery('get', '/api/appointments/{appointment_id}', { params: { path: { appointment_id: visitId } } }, { enabled: visitId !== '' && !ofToday })
   const chosenVisit = 'visitId' in doing ? (ofToday ?? ofAnotherDay.data ?? doing.visit) : undefined
@@ -100,7 +105,7 @@ function Counter() {
     <Page label={staff('nav.desk')}>
       <TopBarLeft>{search}</TopBarLeft>
       <div className={styles.desk}>
-        <div className={styles.counter}>
+        <div ref={counter} className={styles.counter}>
           {finder.isAsked && doing.what !== 'register' && (
             <FamilyList
               id={family} search={finder.text} items={finder.items} error={finder.error} onRetry={finder.retry} at={finder.at} onChoose={finder.choose}

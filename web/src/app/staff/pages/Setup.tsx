@@ -9,6 +9,7 @@ import { Practitioners, Services, StaffMembers } from '~/features/staff'
 import { can } from '~/lib/session'
 import { useUrlState } from '~/lib/useUrlState'
 import { Page, Panel } from '~/ui'
+import { Coming } from '~/ui/Coming'
 import type { DirectoryPlace, DirectoryProps } from '~/ui/directory'
 import { NoSuchPage } from '../../pages'
 import styles from './Setup.module.css'
@@ -56,7 +57,7 @@ export default function Setup() {
             <ArrowLeft size={16} aria-hidden />
             {t('setup.all')}
           </Link>
-          <Suspense>
+          <Suspense fallback={<Coming />}>
             <Area key={area.name} show={area.show} />
           </Suspense>
         </div>

@@ -31,7 +31,7 @@ export function PatientDetails({ patientId }: { patientId: string }) {
   const reopen = $api.useMutation('post', '/api/patients/{patient_id}/reactivate')
   const one = patient.data
   if (!one) return null
-  const address = [one.address_line, one.city, one.district, one.state, one.postal_code].filter(Boolean).join(', ')
+  const address = [...new Set([one.address_line, one.city, one.district, one.state, one.postal_code])].filter(Boolean).join(', ') // a district is often called as its city
   const none = '—'
   const action = t(one.is_active ? 'record.close' : 'record.reopen', { name: one.name })
   const change = async () => {

@@ -40,7 +40,10 @@ export function detailsOf(patient: Patient): Details {
   }
 }
 
-const birthText = ({ birth_date, birth_date_precision, age_years }: Patient) => (birth_date_precision === 'day' ? (birth_date ?? '') : age_years == null ? '' : `${age_years}`)
+/** "1990-04-12" as the form's hint writes it: 12/4/1990. */
+const dayFirst = (date: string) => date.split('-').reverse().map(Number).join('/')
+
+const birthText = ({ birth_date, birth_date_precision, age_years }: Patient) => (birth_date_precision === 'day' ? dayFirst(birth_date ?? '') : age_years == null ? '' : `${age_years}`)
 
 /** Only what differs from the record is sent, so that two who change different things do not undo each other. */
 export function changesOf(before: Patient, now: Details, readIn: string): ChangePatient {

@@ -131,7 +131,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
                 title={t('desk.booking.full')} why={t('desk.booking.fullWhy')}
                 step={
                   <>
-                    {nextFree && <Button variant="default" autoFocus={document.activeElement === document.body} onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.near(nextFree, now) })}</Button>}
+                    {nextFree && <Button variant="default" autoFocus={document.activeElement === document.body} onClick={() => setDay(format.dayOf(nextFree))}>{t('desk.booking.nextFree', { at: format.nearInside(nextFree, now) })}</Button>}
                     {!moving && doctor && <WaitFor key={`${who}${day}`} patientId={patient.id} practitioner={doctor} facilityId={facilityId} day={day} reason={reason} />}
                   </>
                 }

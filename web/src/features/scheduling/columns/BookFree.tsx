@@ -38,7 +38,7 @@ export function BookFree({ place, day, findPatient, onBooked, onClose }: Props) 
   useEffect(() => {
     keep({ practitioner_id: who, facility_id: where, starts_at: when }).catch(setKeeping)
   }, [keep, who, where, when])
-  const at = t('columns.at', { doctor: place.practitioner_name, time: format.near(place.starts_at) })
+  const at = t('columns.at', { doctor: place.practitioner_name, time: format.nearInside(place.starts_at) })
 
   const take = async ({ practitioner_id, facility_id, starts_at }: Place) => {
     if (!patient) return
@@ -47,7 +47,7 @@ export function BookFree({ place, day, findPatient, onBooked, onClose }: Props) 
         book.mutateAsync({ body: { patient_id: patient.id, practitioner_id, facility_id, starts_at, reason: reason.trim() || null, hold_id: hold?.id }, headers }),
       )
       used()
-      toast({ title: t('columns.booked', { name: patient.name }), detail: t('columns.at', { doctor: visit.practitioner_name, time: format.near(visit.starts_at) }) })
+      toast({ title: t('columns.booked', { name: patient.name }), detail: t('columns.at', { doctor: visit.practitioner_name, time: format.nearInside(visit.starts_at) }) })
       onBooked(visit)
     } catch {
       // shown from book.error, beside what was typed

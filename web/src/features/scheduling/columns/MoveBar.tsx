@@ -27,7 +27,7 @@ export function MoveBar({ moving: { visit, over, refusal }, offered, day, onDrop
         </span>
       )}
       <div className={styles.offers}>
-        <span className="dim2">{t('columns.byKey')}</span>
+        <span className={`dim2 ${styles.byKey}`}>{t('columns.byKey')}</span>
         <Offers places={offered} day={day} onTake={onDrop} />
         <button type="button" className={styles.offer} onClick={onPutBack}>
           <Key of="back" /> {t('columns.putBack')}

@@ -42,7 +42,7 @@ export function CancelVisit({ visit, onClose }: { visit: Visit | null; onClose: 
       restate={
         <>
           <p className="num"><b>{patient?.name}</b>, {patient && `${ageSex(patient, t)}, ${patient.mrn}`}</p>
-          <p className="num">{visit.practitioner_name}, {format.near(visit.starts_at)}</p>
+          <p className="num">{visit.practitioner_name}, {format.nearInside(visit.starts_at)}</p>
           <AppointmentStatus state={stateOf(visit)} />
         </>
       }

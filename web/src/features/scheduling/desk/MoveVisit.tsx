@@ -16,7 +16,7 @@ const caps: readonly KeyMeaning[] = ['first', 'second', 'third']
 /** Three proposals under 1, 2 and 3; any other time is one step further. */
 export function MoveVisit({ visit, onMoved, onOther, onClose }: { visit: Visit; onMoved: (visit: Visit) => void; onOther: () => void; onClose: () => void }) {
   const { t } = useTranslation('scheduling')
-  const { near } = useFormats()
+  const { near, nearInside } = useFormats()
   const problemText = useProblemText()
   const idempotent = useIdempotent()
   const [refusal, setRefusal] = useState<unknown>(null)
@@ -45,7 +45,7 @@ export function MoveVisit({ visit, onMoved, onOther, onClose }: { visit: Visit; 
         <TakenMeanwhile {...taken} onTake={(place) => void take(place)} />
       ) : (
         <PanelBody>
-          <p className="dim2">{t('desk.movingFrom', { at: near(visit.starts_at), name: visit.practitioner_name })}</p>
+          <p className="dim2">{t('desk.movingFrom', { at: nearInside(visit.starts_at), name: visit.practitioner_name })}</p>
           {proposals.error && <ErrorState error={proposals.error} onRetry={() => void proposals.refetch()} />}
           {proposals.data && items.length === 0 && <EmptyState title={t('desk.noProposals')} />}
           {items.map((place, nth) => (

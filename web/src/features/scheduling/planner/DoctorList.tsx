@@ -78,7 +78,7 @@ function Times({ found, onBook }: { found: Found; onBook?: (place: Place) => voi
         const said = kind === 'token' ? `${time(starts_at)}–${time(ends_at)}` : time(starts_at)
         if (!onBook) return <span key={starts_at} className="num">{said}</span>
         const place = { practitioner_id: found.practitioner.id, practitioner_name: name, facility_id: found.facility_id, starts_at, ends_at }
-        return <Button key={starts_at} variant="default" size="compact-sm" className="num" aria-label={t('bookAt', { name, time: said })} onClick={() => onBook(place)}>{said}</Button>
+        return <Button key={starts_at} variant="default" size="xs" px={8} className="num" aria-label={t('bookAt', { name, time: said })} onClick={() => onBook(place)}>{said}</Button>
       })}
     </span>
   )

@@ -97,8 +97,8 @@ export function OpdRegister({ facilityId, where, onWhere, branches, onOpenPatien
         <DateNav day={where.day} today={format.today()} onChange={(day) => narrow({ day })} />
         <Select aria-label={t('span')} w={130} allowDeselect={false} value={String(where.days)} onChange={(days) => days && narrow({ days: Number(days) })} data={spans.map((days) => ({ value: String(days), label: t('days', { count: days }) }))} />
         <Select aria-label={t('doctor')} placeholder={t('allDoctors')} clearable searchable w={190} value={where.doctor || null} onChange={(doctor) => narrow({ doctor: doctor ?? '' })} data={(doctors.data?.items ?? []).map(({ id, title, name }) => ({ value: id, label: `${title} ${name}`.trim() }))} />
-        <Select aria-label={t('visit')} placeholder={t('allVisits')} clearable w={140} value={visit ?? null} onChange={(to) => narrow({ visit: to ?? '' })} data={visits.map((value) => ({ value, label: t(`visits.${value}`) }))} />
-        <Select aria-label={t('outcome')} placeholder={t('allOutcomes')} clearable w={150} value={outcome ?? null} onChange={(to) => narrow({ outcome: to ?? '' })} data={outcomes.map((value) => ({ value, label: t(`outcomes.${value}`) }))} />
+        <Select aria-label={t('visit')} placeholder={t('allVisits')} clearable w={170} value={visit ?? null} onChange={(to) => narrow({ visit: to ?? '' })} data={visits.map((value) => ({ value, label: t(`visits.${value}`) }))} />
+        <Select aria-label={t('outcome')} placeholder={t('allOutcomes')} clearable w={160} value={outcome ?? null} onChange={(to) => narrow({ outcome: to ?? '' })} data={outcomes.map((value) => ({ value, label: t(`outcomes.${value}`) }))} />
         {branches}
       </div>
       {refusal != null && <Notice urgent title={problemText(refusal)} />}

@@ -28,11 +28,11 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
     { id: 'place', head: t('waitlist.nth'), cell: ({ place }) => place ?? '–', align: 'end', width: 44 },
     {
       id: 'who', head: t('leave.patient'), skeleton: 150,
-      cell: ({ patient, is_priority, reason }) => <><b>{patient?.name}</b> <span className="dim2">{[patient?.phone && format.phone(patient.phone), reason].filter(Boolean).join(', ')}</span>{is_priority && <span className="attention"> {t('queue.priority')}</span>}</>,
+      cell: ({ patient, is_priority, reason }) => <><b>{patient?.name}</b> <span className={styles.more}>{[patient?.phone && format.phone(patient.phone), reason].filter(Boolean).join(', ')}</span>{is_priority && <span className="attention"> {t('queue.priority')}</span>}</>,
     },
     { id: 'whom', head: t('waitlist.whom'), cell: (entry) => whomOf(entry), skeleton: 120, onNarrow: 'hide' },
     { id: 'when', head: t('waitlist.when'), cell: (entry) => <span className="num">{[days(entry), entry.part_of_day !== 'any' && t(`waitlist.parts.${entry.part_of_day}`)].filter(Boolean).join(', ')}</span>, onNarrow: 'hide' },
-    { id: 'offer', head: t('waitlist.state'), skeleton: 130, cell: ({ offer, practitioner_name }) => (offer ? <b className="num">{t('waitlist.held', { at: `${format.day(offer.starts_at)} ${format.time(offer.starts_at)}`, until: format.time(offer.expires_at) })}{!practitioner_name && <span className="dim2"> {offer.practitioner_name}</span>}</b> : <span className="dim2">{t('waitlist.waits')}</span>) },
+    { id: 'offer', head: t('waitlist.state'), skeleton: 130, cell: ({ offer, practitioner_name }) => (offer ? <b className={styles.held}>{t('waitlist.held', { at: `${format.day(offer.starts_at)} ${format.time(offer.starts_at)}`, until: format.time(offer.expires_at) })}{!practitioner_name && <span className="dim2"> {offer.practitioner_name}</span>}</b> : <span className="dim2">{t('waitlist.waits')}</span>) },
     {
       id: 'acts', head: <span className="vh">{t('waitlist.acts')}</span>, align: 'end',
       cell: (entry) => (
@@ -46,7 +46,7 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
     },
   ]
   return (
-    <Panel title={t('waitlist.title')} note={list.data && t('waitlist.counts', { waiting: list.data.waiting, offered: list.data.offered })} right={tools}>
+    <Panel title={list.data ? t('waitlist.counts', { waiting: list.data.waiting, offered: list.data.offered }) : ' '} label={t('waitlist.title')} right={tools}>
       {error != null && <Notice urgent title={problemText(error)} />}
       <DataTable label={t('waitlist.title')} list={list} columns={columns} idOf={({ id }) => id} empty={<EmptyState title={t('waitlist.none')} why={t('waitlist.noneWhy')} />} />
       <ConfirmDialog
