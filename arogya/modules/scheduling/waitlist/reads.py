@@ -42,8 +42,12 @@ async def waitlist(
         query = query.where(at.facility_id == facility_id)
     if practitioner_id is not None:
         card = await staff.practitioner(ctx, practitioner_id)
-        groups = () if card.is_service else (at.department_id == card.department_id, at.specialty == card.specialty)
-        query = query.where(or_(at.practitioner_id == card.id, *groups))
+        own = [at.practitioner_id == card.id]
+        if card.department_id is not None and not card.is_service:
+            own.append(at.department_id == card.department_id)
+        if card.specialty and not card.is_service:
+            own.append(at.specialty == card.specialty)
+        query = query.where(or_(*own))
     if day is not None:
         query = query.where(at.first_day <= day, at.last_day >= day)
     if not everything:

@@ -1,17 +1,17 @@
 import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { Suspense, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { MyEmail, MySecondFactor, PasswordForm, Sessions } from '~/features/identity'
 import { FamilySwitcher } from '~/features/patients'
 import { CalendarFeeds } from '~/features/scheduling'
 import { can, signOut, useMe } from '~/lib/session'
-import { AppearanceSwitch } from '~/ui/AppearanceSwitch'
 import { Facts } from '~/ui/Field'
 import { LanguageSwitch } from '~/ui/LanguageSwitch'
 import { Card, PhonePage, PhoneSection } from '~/ui/PhonePage'
 import { Link } from '../router'
 
+const AppearanceSwitch = lazy(() => import('~/ui/AppearanceSwitch').then(({ AppearanceSwitch }) => ({ default: AppearanceSwitch })))
 const coming = <div aria-busy="true" />
 
 /** The patient's own account. */
@@ -25,7 +25,7 @@ export default function Me() {
         <Facts
           items={[
             [t('me.language'), <LanguageSwitch key="language" full />],
-            [t('me.appearance'), <AppearanceSwitch key="appearance" />],
+            [t('me.appearance'), <Suspense key="appearance" fallback={coming}><AppearanceSwitch /></Suspense>],
           ]}
         />
       </Card>
