@@ -166,7 +166,9 @@ class TestJoining:
         assert [item["id"] for item in line["items"]] == [entries[n]["id"] for n in (2, 0, 1)]
         assert (line["waiting"], line["offered"]) == (3, 0)
 
-    async def test_filters(self, client: Client, world: World, full: list[Any], people: list[UUID]) -> None:
+    async def test_filters(
+        self, client: Client, world: World, full: list[Any], people: list[UUID], owner: Owner
+    ) -> None:
         mine = await joined(client, world.a, people[12])
         department = await joined(client, world.a, people[13], practitioner_id=None, department_id=world.a.department)
         other = await joined(
@@ -178,6 +180,10 @@ class TestJoining:
             return {item["id"] for item in (await the_line(client, world.a, **asked))["items"]}
 
         assert await ids(practitioner_id=str(world.a.practitioner)) == {mine["id"], department["id"]}
+        await owner.execute(
+            "UPDATE practitioners SET department_id = NULL, specialty = '' WHERE id = $1", world.a.practitioner
+        )
+        assert await ids(practitioner_id=str(world.a.practitioner)) == {mine["id"]}
         assert await ids(day=WEDNESDAY) == {other["id"]}
         assert await ids(facility_id=str(world.a.branch)) == set()
 
