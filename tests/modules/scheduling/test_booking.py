@@ -86,7 +86,7 @@ async def test_what_is_offered_lies_within_reach(client: Client, world: World) -
 async def test_system_books_for_the_hospital(client: Client, world: World, system: Any) -> None:
     async with system(world.a) as ctx:
         told = {"patient_id": world.a.patient, "practitioner_id": world.a.practitioner}
-        placed = await scheduling.book(ctx, scheduling.BookAppointment(**told, starts_at=moment(TUESDAY, "10:00")))
+        placed = await scheduling.book(ctx, scheduling.BookAppointment(**told, starts_at=moment(MONDAY, "10:00")))
         await scheduling.check_in(ctx, placed.id)
     shown = await client.get(f"/api/appointments/{placed.id}", headers=world.a.as_("receptionist"))
     assert (shown.json()["status"], shown.json()["source"]) == ("checked-in", "desk")
