@@ -36,6 +36,8 @@ MEDIA_TYPES: dict[Form, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+FILES: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}, MEDIA_TYPES["xlsx"]: {}}}}
+"""What the description of a route says (`responses`) that answers with either."""
 Dress = Callable[[Context, Sequence[Mapping[str, Any]]], Awaitable[Sequence[Mapping[str, Any]]]]
 
 

@@ -101,6 +101,11 @@ def _faults(error: BaseException) -> Iterator[str]:
         yield f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
 
 
+def _is_padded(body: Any) -> bool:
+    """Whether some text is longer than it counts: what is typed loses the blanks around it before it is measured."""
+    return isinstance(body, dict) and any(isinstance(one, str) and one.strip() != one for one in body.values())
+
+
 async def _revive(owner: Connection) -> None:
     """What one case ended the next one needs: the person's session and account."""
     await owner.execute("UPDATE sessions SET revoked_at = NULL; UPDATE users SET is_active = true")
@@ -164,7 +169,8 @@ async def test_every_answer_is_described(
             try:
                 case.validate_response(answer, excluded_checks=OURS)
             except (Failure, FailureGroup) as error:
-                faults.update((operation.label, fault) for fault in _faults(error))
+                told = [fault for fault in _faults(error) if not ("`maxLength`" in fault and _is_padded(case.body))]
+                faults.update((operation.label, fault) for fault in told)
     print(role, dict(seen), f"{len(welcomed)} operations answered 2xx")
     if REPORT:
         told = {"operations": [one.ok().label for one in schema.get_all_operations()], "seen": dict(seen)}

@@ -34,7 +34,7 @@ from arogya.platform.access import Context, requires
 from arogya.platform.audit import Action
 from arogya.platform.errors import Invalid
 from arogya.platform.etags import IfMatch
-from arogya.platform.export import MEDIA_TYPES, export
+from arogya.platform.export import FILES, export
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.language import AskedLanguage
 from arogya.platform.paging import Page, as_json
@@ -91,7 +91,7 @@ async def _page(ctx: Context, wanted: WantedPatients) -> Response:
 @people.post(
     "/export",
     response_class=Response,
-    responses={200: {"content": {media: {} for media in ("text/csv", MEDIA_TYPES["xlsx"])}}},
+    responses=FILES,
 )
 async def export_patients(request: ExportPatients, ctx: Exporter, language: AskedLanguage) -> Response:
     """The list as its filters show it, whole, as CSV or XLSX. Taking it away is recorded before its first line."""

@@ -18,7 +18,7 @@ from arogya.modules.patients.models import PatientImport
 from arogya.platform.access import Context, requires
 from arogya.platform.audit import Action
 from arogya.platform.errors import Invalid
-from arogya.platform.export import MEDIA_TYPES, Form, export
+from arogya.platform.export import FILES, Form, export
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.language import AskedLanguage
 from arogya.platform.paging import Page, PageOf, as_json, page, rows_and_total
@@ -123,7 +123,7 @@ async def list_refused_lines(import_id: UUID, ctx: Importer, paging: PageOf) -> 
 @router.get(
     "/{import_id}/refusals/export",
     response_class=Response,
-    responses={200: {"content": {media: {} for media in ("text/csv", MEDIA_TYPES["xlsx"])}}},
+    responses=FILES,
 )
 async def export_refused_lines(
     import_id: UUID, ctx: Sender, language: AskedLanguage, form: Annotated[Form, Query()] = "csv"

@@ -7,14 +7,13 @@ from fastapi import Query, Response
 from arogya.modules.scheduling.register import service
 from arogya.modules.scheduling.register.schemas import Filtered, RegisterLine
 from arogya.platform.access import Context, requires
-from arogya.platform.export import Form
+from arogya.platform.export import FILES, Form
 from arogya.platform.language import AskedLanguage
 from arogya.platform.paging import Page, PageOf
 from arogya.platform.web import Router
 from arogya.policy import Permission
 
 router = Router(prefix="/api/opd-register", tags=["desk"])
-_FILES: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 _PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -28,7 +27,7 @@ async def read_register(
     return await service.read(ctx, wanted, paging)
 
 
-@router.get("/export", response_class=Response, responses=_FILES)
+@router.get("/export", response_class=Response, responses=FILES)
 async def export_register(
     ctx: Annotated[Context, requires(Permission.APPOINTMENT_EXPORT, transaction=False)],
     wanted: Filtered,
