@@ -2,7 +2,7 @@
 
 Half of a role's cases keep to the description, with ids of things that are there put in; half break it somewhere. Every
 answer must be described: its status, its type, its body; none may be a 5xx, and what breaks the description is refused.
-One case an operation and role here; `make fuzz` makes eleven, newly chosen each time, and says how many operations
+One case an operation and role here; `make fuzz` makes twelve, newly chosen each time, and says how many operations
 answered 2xx to somebody.
 """
 
