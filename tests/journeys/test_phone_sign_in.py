@@ -78,7 +78,6 @@ def code_sent_to(hospital: Running, phone: str) -> str:
 
 
 def look(page: Page, name: str) -> None:
-    page.screenshot(path=f"/tmp/h-i2-{name}.png")
     assert (serious(page), sideways(page)) == ([], 0), name
 
 
@@ -146,7 +145,6 @@ def test_a_patient_in_hindi_signs_in_claims_two_records_and_sees_the_visits(
     access = desk.get_by_role("region", name="Who signs in for this patient")
     expect(access.get_by_text("Asha Journey")).to_be_visible()
     expect(access.get_by_text("the patient")).to_be_visible()
-    desk.screenshot(path="/tmp/h-i2-desk.png")
     assert serious(desk) == []
     access.get_by_role("button", name="End", exact=True).click()
     desk.get_by_role("button", name="End the access of Asha Journey").click()
@@ -156,7 +154,6 @@ def test_a_patient_in_hindi_signs_in_claims_two_records_and_sees_the_visits(
     expect(page.get_by_text("अभी कोई विज़िट नहीं")).to_be_visible()
     access.get_by_role("button", name="QR for the phone").click()
     expect(desk.get_by_role("dialog").get_by_role("button", name="Print")).to_be_visible()
-    desk.screenshot(path="/tmp/h-i2-qr.png")
     context.close()
 
 
