@@ -1,7 +1,5 @@
 """Bookings for tests. The clock stands at Monday 23 November 2026, 10:00 in Kolkata."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx2
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.patients.models import Patient
-from arogya.platform.database import Database
 from tests.world import Hospital
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -128,22 +125,6 @@ async def fill_years(
         "schedule": hospital.schedule, "first": first, "last": last, "skip": skip,
     }  # fmt: skip
     await session.execute(_YEARS, told)
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """What is sent to the server meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 async def also(

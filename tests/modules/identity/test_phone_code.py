@@ -10,7 +10,6 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
-from sqlalchemy import event
 
 from arogya.modules.identity.api import purge
 from arogya.platform.clock import FixedClock
@@ -21,6 +20,7 @@ from tests.factories.identity import bearer, sign_in
 from tests.factories.phones import FAMILY_PHONE, Jobs, another, ask, code_in, sign_in_by_phone, type_code
 from tests.factories.second_factor import turn_on
 from tests.modules.identity.conftest import Browser, MakePerson
+from tests.statements import statements
 from tests.world import World
 
 STRANGERS_PHONE = "90000 99999"
@@ -199,17 +199,11 @@ async def test_stranger_is_told_the_same_and_sent_nothing(
 
 async def test_stranger_costs_the_same_statements(client: httpx2.AsyncClient, world: World, database: Database) -> None:
     """The order and the count of what is asked of the database: time follows from it."""
-    asked: list[str] = []
-    listen = (database.engine.sync_engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
-    event.listen(*listen)
-    try:
+    with statements(database) as known:
         await ask(client)
-        known = list(asked)
-        asked.clear()
+    with statements(database) as unknown:
         await ask(client, STRANGERS_PHONE)
-    finally:
-        event.remove(*listen)
-    assert known == asked
+    assert known == unknown
     assert len(known) > 5
 
 

@@ -19,9 +19,9 @@ from tests.factories.scheduling import (
     booked,
     make_patients,
     moment,
-    statements,
     step,
 )
+from tests.statements import statements
 from tests.world import World
 
 Client = httpx2.AsyncClient

@@ -16,11 +16,11 @@ from tests.factories.scheduling import (
     booked,
     make_patients,
     moment,
-    statements,
     step,
     stranger,
 )
 from tests.modules.scheduling.desk import Desk
+from tests.statements import statements
 from tests.world import World
 
 Client = httpx2.AsyncClient

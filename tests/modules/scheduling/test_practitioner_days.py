@@ -14,8 +14,9 @@ from arogya.modules.scheduling.models import Schedule, ScheduleSession
 from arogya.modules.staff.models import Practitioner, PractitionerFacility
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
-from tests.factories.scheduling import MONDAY, TUESDAY, add_exception, at, make_patients, moment, statements
+from tests.factories.scheduling import MONDAY, TUESDAY, add_exception, at, make_patients, moment
 from tests.modules.scheduling.desk import Desk
+from tests.statements import statements
 from tests.world import Hospital, World
 
 Owner = asyncpg.Connection

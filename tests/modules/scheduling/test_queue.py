@@ -23,10 +23,10 @@ from tests.factories.scheduling import (
     change_rules,
     make_patients,
     moment,
-    statements,
     step,
 )
 from tests.modules.scheduling.desk import Desk
+from tests.statements import statements
 from tests.world import World
 
 Owner = asyncpg.Connection

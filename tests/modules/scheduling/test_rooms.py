@@ -34,7 +34,6 @@ from tests.factories.scheduling import (
     moment,
     share_a_room,
     slots,
-    statements,
     step,
 )
 from tests.modules.scheduling.desk import Desk
@@ -47,6 +46,7 @@ from tests.modules.scheduling.test_races import (  # noqa: F401 - app: fifty con
     race,
 )
 from tests.modules.scheduling.test_slots_finder import IN_A_MONTH, explained, make_doctors
+from tests.statements import statements
 from tests.world import Hospital, World
 
 Client = httpx2.AsyncClient

@@ -28,9 +28,9 @@ from tests.factories.scheduling import (
     make_patients,
     moment,
     slots,
-    statements,
     stranger,
 )
+from tests.statements import statements
 from tests.world import World
 
 Client = httpx2.AsyncClient
