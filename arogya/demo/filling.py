@@ -27,10 +27,10 @@ from arogya.modules.identity.api import hash_password
 from arogya.modules.identity.models import DeviceLink, Invitation, Membership, User, UserSession
 from arogya.modules.identity.service.devices import LASTS
 from arogya.modules.identity.service.invitations import INVITED_FOR
-from arogya.modules.identity.tokens import hash_of
 from arogya.modules.organizations.models import Organization
 from arogya.modules.patients.models import PatientAccount
 from arogya.platform.audit import Action, PlatformAuditEntry
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import Clock, SystemClock
 from arogya.platform.database import Database, advisory_locks, bind_tenant
 from arogya.platform.keys import Keys

@@ -6,7 +6,6 @@ The client sends `{"ticket", "since"}` first. It gets `hello` with the newest `s
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -25,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arogya.platform.access import AccessRule, Actor, Claims, Context, context_of
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database, TenantOwned
 from arogya.platform.errors import Unauthenticated
@@ -246,7 +246,7 @@ async def issue_ticket(ctx: Context, claims: Claims) -> str:
     word = secrets.token_urlsafe(32)
     ctx.add(
         RealtimeTicket(
-            token_hash=hashlib.sha256(word.encode()).digest(),
+            token_hash=hash_of(word),
             claims={"kind": claims.kind, "subject": str(claims.subject_id), "session": str(claims.session_id)},
             expires_at=ctx.now() + TICKET_FOR,
         )
@@ -264,7 +264,7 @@ async def redeem(database: Database, clock: Clock, ticket: str) -> Claims:
     async with database.transaction(organization_id) as session:
         used = await session.execute(
             delete(RealtimeTicket)
-            .where(RealtimeTicket.token_hash == hashlib.sha256(word.encode()).digest())
+            .where(RealtimeTicket.token_hash == hash_of(word))
             .returning(RealtimeTicket.claims, RealtimeTicket.expires_at)
         )
         row = used.one_or_none()

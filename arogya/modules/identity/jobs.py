@@ -14,8 +14,8 @@ from arogya.modules.identity.letters import letter
 from arogya.modules.identity.models import AccountLink, Invitation, LoginIdentifier, User
 from arogya.modules.identity.queries import identifier_of
 from arogya.modules.identity.texts import send_code
-from arogya.modules.identity.tokens import hash_of
 from arogya.modules.organizations.api import organization
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.jobs import Work, job
 
 __all__ = [

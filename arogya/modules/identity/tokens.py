@@ -1,7 +1,6 @@
 """Access tokens that say who asks, and refresh tokens that keep a session going."""
 
 import base64
-import hashlib
 import hmac
 import re
 from datetime import datetime, timedelta
@@ -71,11 +70,6 @@ class Tokens:
             return None
         family, n = UUID(hex=parts[1]), int(parts[2])
         return (family, n) if hmac.compare_digest(self.refresh(family, n), token) else None
-
-
-def hash_of(token: str) -> bytes:
-    """What is kept of a random token: 256 bits need no salt and no stretching."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def setup_code(keys: Keys) -> str:

@@ -15,10 +15,11 @@ from arogya.modules.identity.counter_keys import CounterKeys
 from arogya.modules.identity.passwords import PasswordRoom
 from arogya.modules.identity.phone_codes import PhoneCodes
 from arogya.modules.identity.throttle import Throttle
-from arogya.modules.identity.tokens import Tokens, hash_of
+from arogya.modules.identity.tokens import Tokens
 from arogya.modules.identity.totp import SecondFactorKeys
 from arogya.platform.access import Actor, Context, route_template
 from arogya.platform.audit import Facts
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database
 from arogya.platform.errors import Forbidden

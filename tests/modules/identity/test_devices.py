@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from arogya.modules.identity.api import purge
-from arogya.modules.identity.tokens import hash_of
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
 from arogya.policy import DEVICE_PERMISSIONS, Role

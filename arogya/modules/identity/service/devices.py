@@ -11,11 +11,12 @@ from sqlalchemy import Select, func, select
 from arogya.modules.identity.authenticator import still_stands
 from arogya.modules.identity.models import DeviceLink, UserSession
 from arogya.modules.identity.schemas import CreatedDeviceLink, CreateDeviceLink, DeviceToken, SignInDevice
-from arogya.modules.identity.tokens import ACCESS_FOR, hash_of
+from arogya.modules.identity.tokens import ACCESS_FOR
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Claims, Context
 from arogya.platform.audit import Action, record
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import new_id
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import NotFound, Unauthenticated

@@ -17,13 +17,13 @@ from arogya.modules.identity.passwords import refuse_weak
 from arogya.modules.identity.schemas import NewMembership
 from arogya.modules.identity.service.links import LinkExpired
 from arogya.modules.identity.service.memberships import BeyondReach, give, refuse_beyond
-from arogya.modules.identity.tokens import hash_of
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import facilities_table
 from arogya.platform import jobs
 from arogya.platform.access import Actor, Context
 from arogya.platform.audit import Action
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import Conflict, Field, Invalid, NotFound, constraint_means
 from arogya.policy import Permission, Role

@@ -16,11 +16,11 @@ from arogya.modules.identity.passwords import refuse_weak
 from arogya.modules.identity.queries import identifier_of
 from arogya.modules.identity.service.sessions import end_sessions
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Allowance, Throttle, count_try, forget
-from arogya.modules.identity.tokens import hash_of
 from arogya.modules.identity.visits import Visit
 from arogya.platform import jobs
 from arogya.platform.access import Context
 from arogya.platform.audit import Action, record
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import new_id
 from arogya.platform.errors import Field, Invalid
 

@@ -14,11 +14,12 @@ from arogya.modules.identity.models import User, UserSession
 from arogya.modules.identity.queries import AtTheDoor, hospitals_of
 from arogya.modules.identity.schemas import Client, SessionRead
 from arogya.modules.identity.service.sign_in import AT_MOST, IDLE_FOR, NotAMember, SignedIn, choose_hospital
-from arogya.modules.identity.tokens import Tokens, hash_of
+from arogya.modules.identity.tokens import Tokens
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import organization
 from arogya.platform.access import Claims, Context
 from arogya.platform.audit import Action, record, record_denied
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import NotFound, Unauthenticated
 

@@ -21,11 +21,11 @@ from arogya.modules.identity.schemas import Client, SignIn
 from arogya.modules.identity.service.codes import WrongCode, is_on, take_code
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, count_try, forget, refuse_blocked
-from arogya.modules.identity.tokens import hash_of
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import OrganizationSuspended
 from arogya.platform.access import Claims
 from arogya.platform.audit import Action, record, record_denied
+from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import new_id
 from arogya.platform.database import bind_tenant
 from arogya.platform.errors import Field, Forbidden, Invalid, Problem, Unauthenticated
