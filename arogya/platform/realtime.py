@@ -80,21 +80,24 @@ class Listener:
 
     actor: Actor
     prepared: object
-    queue: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+    queue: asyncio.Queue[tuple[int | None, str]] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+    """What waits to be sent, an event with its `seq`."""
+    told_to: int = 0
+    """The newest `seq` that `hello` named: what was heard of those meanwhile is told by the replay."""
     overrun: bool = False
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def offer(self, message: str) -> None:
+    def offer(self, message: str, seq: int | None = None) -> None:
         """Queue it; one who reads too slowly gets a `resync` in place of all that waits."""
         if self.overrun:
             return
         try:
-            self.queue.put_nowait(message)
+            self.queue.put_nowait((seq, message))
         except asyncio.QueueFull:
             while not self.queue.empty():
                 self.queue.get_nowait()
             self.overrun = True
-            self.queue.put_nowait(RESYNC)
+            self.queue.put_nowait((None, RESYNC))
 
 
 RESYNC = json.dumps({"type": "resync"})
@@ -118,7 +121,7 @@ class Hub:
     def _tell(self, listener: Listener, seq: int, event: str, topic: str, ids: dict[str, Any]) -> None:
         told = self._audience.hears(listener.actor, listener.prepared, topic, ids)
         if told is not None:
-            listener.offer(_event(seq, event, topic, told))
+            listener.offer(_event(seq, event, topic, told), seq)
 
     async def prepare(self, ctx: Context) -> object:
         return await self._audience.prepare(ctx)
@@ -164,7 +167,9 @@ class Hub:
     async def serve(self, socket: WebSocket, ctx: Context, prepared: object, since: int | None) -> None:
         """Speak to one socket until it goes, its session ends, or it falls silent."""
         listener = Listener(ctx.actor, prepared)
-        with self.joined(listener):  # joined before the replay is read: what comes meanwhile is heard twice, not never
+        with self.joined(
+            listener
+        ):  # joined before the replay is read: what comes meanwhile is heard twice, and told once
             try:
                 await self._replay(socket, ctx, listener, since)
             except (TimeoutError, WebSocketDisconnect, RuntimeError):
@@ -189,11 +194,12 @@ class Hub:
                 missed = (
                     await session.execute(
                         select(OutboxEvent.seq, OutboxEvent.name, OutboxEvent.topic, OutboxEvent.payload)
-                        .where(OutboxEvent.seq > since, OutboxEvent.topic != "")
+                        .where(OutboxEvent.seq > since, OutboxEvent.seq <= newest, OutboxEvent.topic != "")
                         .order_by(OutboxEvent.seq)
                         .limit(REPLAY_MOST + 1)
                     )
                 ).all()
+        listener.told_to = newest
         await _send(socket, json.dumps({"type": "hello", "seq": newest}))
         if since is None:
             return
@@ -221,9 +227,11 @@ async def _send_all(socket: WebSocket, listener: Listener) -> None:
         while True:
             try:
                 async with asyncio.timeout(PING_S):
-                    message = await listener.queue.get()
+                    seq, message = await listener.queue.get()
             except TimeoutError:
-                message = PING
+                seq, message = None, PING
+            if seq is not None and seq <= listener.told_to:
+                continue
             await _send(socket, message)
             if message == RESYNC:
                 listener.overrun = False

@@ -145,6 +145,24 @@ def person(browser: Browser, hospital: Running) -> Iterator[Callable[..., Page]]
         context.close()
 
 
+@pytest.fixture
+def phone(browser: Browser, hospital: Running) -> Iterator[Callable[[str], Page]]:
+    """`phone("hi")`: a phone in that language, of somebody who has not signed in."""
+    opened = []
+
+    def open_in(language: str) -> Page:
+        context = browser.new_context(
+            base_url=hospital.url, viewport=PHONE, locale=f"{language}-IN", timezone_id="Asia/Kolkata", has_touch=True
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        opened.append(context)
+        return context.new_page()
+
+    yield open_in
+    for context in opened:
+        context.close()
+
+
 def sign_in(page: Page, username: str, language: str = "en") -> None:
     """As a person does it. Words of both languages: the page greets in the browser's."""
     page.goto("/")

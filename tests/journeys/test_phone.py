@@ -1,15 +1,14 @@
 """A new patient on a phone: registers, books in three taps, moves, cancels, books again in one; in both languages."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import PATIENCE_MS, PHONE, Running
 
 A_TIME = re.compile(r"^\d{1,2}:\d{2}$")
 PAGES = ("/my/home", "/my/book", "/my/visits", "/my/me")
@@ -50,23 +49,6 @@ HINDI = Words(
     book="बुक करें", confirm="बुकिंग पक्की करें", visits="विज़िट", other_time="दूसरा समय",
     confirm_move="इस समय पर बदलें", cancel="विज़िट रद्द करें", cancel_it="विज़िट रद्द करें", cancelled="रद्द",
 )  # fmt: skip
-
-
-@pytest.fixture
-def phone(browser: Browser, hospital: Running) -> Iterator[Callable[[str], Page]]:
-    opened = []
-
-    def open_in(language: str) -> Page:
-        context = browser.new_context(
-            base_url=hospital.url, viewport=PHONE, locale=f"{language}-IN", timezone_id="Asia/Kolkata", has_touch=True
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        opened.append(context)
-        return context.new_page()
-
-    yield open_in
-    for context in opened:
-        context.close()
 
 
 def register(page: Page, words: Words) -> None:

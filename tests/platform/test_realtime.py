@@ -170,6 +170,39 @@ async def test_what_comes_between_the_ticket_and_the_socket_is_heard(live: Live,
     await socket.close()
 
 
+async def test_what_is_heard_while_the_missed_is_read_is_told_once(
+    live: Live, world: World, happen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between joining and reading what was missed: the line hears it, and the read finds it too."""
+    heard = asyncio.Event()
+    wanted: list[str] = []
+    newest_seq, offer = realtime.newest_seq, Listener.offer
+
+    def noted(self: Listener, message: str, seq: int | None = None) -> None:
+        offer(self, message, seq)
+        if self.queue.qsize() == 2:
+            heard.set()
+
+    async def late(session: Any) -> int:
+        if not wanted:
+            wanted.extend(await happen(world.a, 2))
+            async with asyncio.timeout(30):
+                await heard.wait()
+        return await newest_seq(session)
+
+    ticket = await live.ticket(world.a, "receptionist")
+    monkeypatch.setattr(Listener, "offer", noted)
+    monkeypatch.setattr(realtime, "newest_seq", late)
+    socket = await websockets.connect(live.ws)
+    await socket.send(json.dumps({"ticket": ticket, "since": 0}))
+    hello, *told_of = await told(socket, 3, 30)
+    assert hello["type"] == "hello"
+    assert [one["ids"]["patient_id"] for one in told_of] == wanted
+    wanted += await happen(world.a, 1)
+    assert (await told(socket, 1))[0]["ids"]["patient_id"] == wanted[-1]
+    await socket.close()
+
+
 async def test_who_was_away_too_long_is_told_to_read_all_again(live: Live, world: World, happen: Any) -> None:
     await happen(world.a, 3)
     socket = await live.open(world.a, "receptionist", since=10_000)
