@@ -29,8 +29,9 @@ from sqlalchemy import (
     insert,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.types import NullType
 
 Q = TypeVar("Q")
@@ -103,9 +104,9 @@ def prepare(statement: Q) -> Q:
 
 
 def _wire(session: AsyncSession, statement: Any) -> _Wire | None:
-    """None where the statement goes the usual way: it is not prepared, or nothing has begun the transaction yet."""
+    """None where the statement goes the usual way: it is not prepared, or the transaction has ended."""
     known = _wires.get(id(statement))
-    if known is None or not session.info.get("is_bound"):
+    if known is None or "driver" not in session.info:
         return None
     wire = known[1]
     if wire is None:
@@ -150,15 +151,22 @@ async def execute(session: AsyncSession, statement: Any, told: Mapping[str, Any]
         await _fetch(session, wire, told or {})
 
 
+def _writer(kind: Any) -> Callable[[Any], Any] | None:
+    """What turns our value into the driver's; None: it is the same."""
+    if isinstance(kind, JSON):
+        return json.dumps
+    if isinstance(kind, AbstractRange):
+        return cast("Callable[[Any], Any] | None", kind.dialect_impl(_DIALECT).bind_processor(_DIALECT))
+    return None
+
+
 @lru_cache
 def _insert(table: Table, names: tuple[str, ...]) -> tuple[_Wire, dict[str, Callable[[Any], Any]]]:
     """The insert of these columns, and what writes a value for the driver. Raises TypeError where a default is left."""
     left = [column.name for column in table.columns if column.default is not None and column.name not in names]
     if left:
         raise TypeError(f"{table.name} needs {left}")
-    writers: dict[str, Callable[[Any], Any]] = {
-        name: json.dumps for name in names if isinstance(table.columns[name].type, JSON)
-    }
+    writers = {name: write for name in names if (write := _writer(table.columns[name].type)) is not None}
     return _Wire(insert(table).values({name: bindparam(name) for name in names})), writers
 
 
@@ -173,34 +181,39 @@ async def insert_rows(session: AsyncSession, table: Table, new: Sequence[Mapping
 
 
 async def _fetch(session: AsyncSession, wire: _Wire, told: Mapping[str, Any]) -> Sequence[Any]:
-    if session.new or session.dirty or session.deleted:
-        await session.flush()
+    await flush(session)
     found: Sequence[Any] = await _sent(session, wire, "fetch", *wire.arguments(told))
     return found
 
 
+async def flush(session: AsyncSession) -> None:
+    """Write the objects that wait for it. Costs nothing where none do, which SQLAlchemy's own does."""
+    if not session.sync_session._is_clean():
+        await session.flush()
+
+
 async def _sent(session: AsyncSession, wire: _Wire, how: str, *arguments: Any) -> Any:
     """how: the driver's `fetch` or `executemany`. Whoever listens to the engine hears of it."""
-    driver = await _driver(session)
-    for listener in cast(AsyncEngine, session.bind).sync_engine.dispatch.before_cursor_execute:
+    driver = session.info["driver"]
+    for listener in cast(AsyncConnection, session.bind).sync_engine.dispatch.before_cursor_execute:
         listener(None, None, wire.sql, arguments, None, how == "executemany")
     try:
         return await getattr(driver, how)(wire.sql, *arguments)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise await _as_usual(session, driver, error) from error
+        raise as_usual(error, is_cut=driver.is_closed()) from error
 
 
-async def _driver(session: AsyncSession) -> Any:
-    """The driver's connection, on which `bind_tenant` has begun the transaction."""
-    driver = session.info.get("driver")
-    if driver is None:
-        raw = await (await session.connection()).get_raw_connection()
-        driver = session.info["driver"] = raw.driver_connection
-    return driver
+async def command(session: AsyncSession, words: str) -> None:
+    """Send what takes no parameters."""
+    driver = session.info["driver"]
+    try:
+        await driver.execute(words)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise as_usual(error, is_cut=driver.is_closed()) from error
 
 
-async def _as_usual(session: AsyncSession, driver: Any, error: Exception) -> Exception:
-    """The exception that SQLAlchemy would have raised; a line that is cut is not used again."""
+def as_usual(error: Exception, *, is_cut: bool) -> Exception:
+    """The exception that SQLAlchemy would have raised. is_cut: the line is not to be used again."""
     kind = _DBAPI.Error
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         kind = _DBAPI.IntegrityError
@@ -208,9 +221,6 @@ async def _as_usual(session: AsyncSession, driver: Any, error: Exception) -> Exc
         kind = _DBAPI.InterfaceError
     adapted = kind(str(error), error)
     adapted.__cause__ = error
-    is_cut = driver.is_closed()
-    if is_cut:
-        await (await session.connection()).invalidate(adapted)
     made: Exception = DBAPIError.instance(
         None, None, adapted, _DBAPI.Error, hide_parameters=True, connection_invalidated=is_cut, dialect=_DIALECT
     )

@@ -1,8 +1,6 @@
 """The router that refuses a route without an access rule."""
 
-import re
 from collections.abc import Callable, Coroutine, Sequence
-from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -10,8 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response, params  # noqa: TID25
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from pydantic import BaseModel
-from starlette.routing import BaseRoute, Match, compile_path
-from starlette.types import Scope
+from starlette.routing import BaseRoute, compile_path
 
 from arogya.platform.access import AccessRule, rule_of
 from arogya.platform.bodies import MAX_BODY_BYTES, StrictRequest
@@ -92,29 +89,6 @@ class Router(APIRouter):
 
     def __init__(self, *, prefix: str = "", tags: Sequence[str] = ()) -> None:
         super().__init__(prefix=prefix, tags=list(tags), route_class=StrictRoute, max_body_size=MAX_BODY_BYTES)
-        self._parts: list[Router] = []
-
-    def include_router(self, router: APIRouter, **options: Any) -> None:
-        assert isinstance(router, Router)
-        self._parts.append(router)
-        super().include_router(router, **options)
-
-    @cached_property
-    def _heads(self) -> frozenset[str] | None:
-        """How the addresses of all its routes begin; None where that can't be said."""
-        if _HEAD.fullmatch(self.prefix):
-            return frozenset({self.prefix})
-        own = {_head(route.path) for route in self.routes if isinstance(route, APIRoute | APIWebSocketRoute)}
-        parts = [part._heads for part in self._parts]
-        if None in parts or not all(map(_HEAD.fullmatch, own)):
-            return None
-        return frozenset(own.union(*(heads for heads in parts if heads)))
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """One look at where the address begins, in place of each route's pattern."""
-        if self._heads is None or scope.get("root_path") or _head(scope["path"]) in self._heads:
-            return super().matches(scope)
-        return Match.NONE, {}
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().add_api_route(path, endpoint, **options)
@@ -136,14 +110,6 @@ class Router(APIRouter):
         _one_rule(route.path, route.dependant)
         if isinstance(route, APIRoute) and rules_in(route.dependant)[0].permission is not None:
             route.openapi_extra = {**(route.openapi_extra or {}), "security": [{BEARER: []}]}
-
-
-_HEAD = re.compile("/[a-z-]+/[a-z-]+")
-
-
-def _head(path: str) -> str:
-    """`/api/patients` of `/api/patients/…`."""
-    return "/".join(path.split("/", 3)[:3])
 
 
 def origin_of(request: Request) -> str:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from arogya.modules.organizations.models import Department
 from arogya.platform.clock import FixedClock
-from arogya.platform.database import Database, advisory_locks, write_last
+from arogya.platform.database import Database, advisory_locks, savepoint, write_last, write_now
 from tests.world import World
 
 DEPARTMENTS = cast(Table, Department.__table__)
@@ -73,7 +73,8 @@ async def test_locks_are_taken_in_one_order_whatever_order_they_are_asked_in(wor
     assert held == 2
 
 
-async def test_what_is_written_last_goes_with_its_savepoint(world: World, in_tenant: Tenant) -> None:
+@pytest.mark.parametrize("nested", [AsyncSession.begin_nested, savepoint])
+async def test_what_is_written_last_goes_with_its_savepoint(world: World, in_tenant: Tenant, nested: Any) -> None:
     def told(session: AsyncSession, name: str) -> None:
         row = {"organization_id": world.a.organization_id, "id": uuid4(), "name": name, "is_active": True, "version": 1}
         write_last(session, DEPARTMENTS, row)
@@ -81,10 +82,10 @@ async def test_what_is_written_last_goes_with_its_savepoint(world: World, in_ten
     async with in_tenant(world.a.organization_id) as session:
         told(session, "before")
         with contextlib.suppress(ZeroDivisionError):
-            async with session.begin_nested():
+            async with nested(session):
                 told(session, "taken back")
                 raise ZeroDivisionError
-        async with session.begin_nested():
+        async with nested(session):
             told(session, "kept")
         told(session, "after")
         waiting = (await session.scalars(select(Department.name).where(Department.name.in_(LATE)))).all()
@@ -102,3 +103,55 @@ async def test_what_is_written_last_is_not_written_by_one_that_fails(world: Worl
             raise ZeroDivisionError
     async with in_tenant(world.a.organization_id) as session:
         assert (await session.scalars(select(Department).where(Department.name == "before"))).all() == []
+
+
+async def test_object_written_now_is_as_one_that_was_flushed(
+    world: World, in_tenant: Tenant, clock: FixedClock
+) -> None:
+    async with in_tenant(world.a.organization_id, author := uuid4()) as session:
+        session.info["now"] = clock.now()
+        usual, now = Department(name="By a flush"), Department(name="At once")
+        session.add(usual)
+        await session.flush()
+        await write_now(session, now)
+        assert now in session
+        names = [column.key for column in DEPARTMENTS.columns if column.key not in {"id", "name"}]
+        assert [getattr(now, name) for name in names] == [getattr(usual, name) for name in names]
+        assert (now.created_by, now.version) == (author, 1)
+        now.name_hi = "बदला"  # it is held: what changes later is written too
+    async with in_tenant(world.a.organization_id) as session:
+        found = (await session.scalars(select(Department).where(Department.id == now.id))).one()
+        assert (found.name_hi, found.version) == ("बदला", 2)
+
+
+async def test_savepoint_takes_back_what_was_made_and_changed_inside(world: World, in_tenant: Tenant) -> None:
+    async with in_tenant(world.a.organization_id) as session:
+        session.info["now"] = None
+        kept = Department(name="Kept")
+        session.add(kept)
+        await session.flush()
+        with contextlib.suppress(ZeroDivisionError):
+            async with savepoint(session):
+                kept.name_hi = "inside"
+                session.add(Department(name="Flushed inside"))
+                async with savepoint(session):
+                    session.add(Department(name="Further inside"))
+                session.add(Department(name="Waits inside"))
+                raise ZeroDivisionError
+        assert len(session.identity_map) == 1
+        await session.refresh(kept)
+        assert kept.name_hi is None
+        kept.name_hi = "after"
+    async with in_tenant(world.a.organization_id) as session:
+        rows = (await session.execute(select(Department.name, Department.name_hi))).all()
+    assert ("Kept", "after") in [tuple(row) for row in rows]
+    assert not [row for row in rows if "inside" in row.name]
+
+
+async def test_control_without_the_savepoint_it_would_stay(world: World, in_tenant: Tenant) -> None:
+    async with in_tenant(world.a.organization_id) as session:
+        with contextlib.suppress(ZeroDivisionError):
+            session.add(Department(name="Not taken back"))
+            raise ZeroDivisionError
+    async with in_tenant(world.a.organization_id) as session:
+        assert (await session.scalars(select(Department).where(Department.name == "Not taken back"))).all()

@@ -30,6 +30,7 @@ from arogya.modules.scheduling.timetables import add_exceptions, plans
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
+from arogya.platform.database import write_now
 from arogya.platform.errors import Conflict, constraint_means
 from arogya.platform.prepared import prepare, scalar
 
@@ -162,8 +163,7 @@ async def issue(ctx: Context, appointment: Appointment, sitting: Sitting, *, is_
         stands_behind=order == APPOINTMENTS_FIRST and appointment.kind == "walk-in" and not sitting.is_by_number,
         issued_at=ctx.now(),
     )
-    ctx.add(token)
-    await ctx.session.flush()
+    await write_now(ctx.session, token)
     moved(ctx, token, Action.CREATE)
     return token
 

@@ -19,7 +19,7 @@ from arogya.modules.scheduling.refusals import PatientInactive
 from arogya.modules.scheduling.transitions import AppointmentStatus, Step
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
-from arogya.platform.database import advisory_locks, is_one_of
+from arogya.platform.database import advisory_locks, is_one_of, write_now
 from arogya.platform.errors import Conflict
 from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
@@ -69,8 +69,7 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
         fee_paise=fee.fee_paise, is_free_revisit=fee.is_free_revisit, is_revisit=fee.is_revisit, arrived_at=now,
         checked_in_at=now,
     )  # fmt: skip
-    ctx.add(appointment)
-    await ctx.session.flush()
+    await write_now(ctx.session, appointment)
     token = await queue_tokens.issue(ctx, appointment, line.sitting, is_priority=request.is_priority)
     ctx.audit(
         Action.CREATE, "appointment", appointment.id, patient_id=patient.id,

@@ -113,4 +113,4 @@ async def test_export_gives_its_connection_back(
     await plant(owner, world.a.organization_id, exports.ROWS_AT_A_TIME + 1)
     for _ in range(3):
         await exported(client, world)
-    assert app.state.database.engine.pool.checkedout() == 0
+    assert app.state.database.lines.lent == 0

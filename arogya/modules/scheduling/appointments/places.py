@@ -41,7 +41,7 @@ from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context
 from arogya.platform.clock import local_day
-from arogya.platform.database import advisory_locks, is_one_of
+from arogya.platform.database import advisory_locks, is_one_of, savepoint, write_now
 from arogya.platform.errors import Problem
 from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
@@ -123,12 +123,12 @@ class Placed:
 async def in_savepoint(ctx: Context, do: Callable[[], Awaitable[T]]) -> T:
     """Do it; once more where PostgreSQL ended it to break a deadlock. What is refused lets go of its locks."""
     try:
-        async with ctx.session.begin_nested():
+        async with savepoint(ctx.session):
             return await do()
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
             raise
-    async with ctx.session.begin_nested():
+    async with savepoint(ctx.session):
         return await do()
 
 
@@ -187,8 +187,7 @@ async def take_place(
     appointment = new_appointment(
         wish, slot, fee, lane=lane, extra_places=plan.extra_places, is_override=hindrance is not None
     )  # fmt: skip
-    ctx.add(appointment)
-    await ctx.session.flush()
+    await write_now(ctx.session, appointment)
     beside = tuple(visit.id for visit in overlapping)
     room = plan.room_name if appointment.room_id else None
     return Placed(appointment, Known(wish.patient, wish.practitioner, plan.facility_name, fee, room, beside))
