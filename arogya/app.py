@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
@@ -92,9 +91,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     waker.start()
     call_after_commit(waker)
     hub: Hub = app.state.hub
-    # What is here now stays: a collection that looks through all of it each time stops every request for 0.2 s.
-    gc.collect()
-    gc.freeze()
     tasks = [
         asyncio.create_task(listen(config.direct_url(APP_ROLE), [LIVE_CHANNEL], hub.heard, hub.resync_all)),
         asyncio.create_task(hub.recheck_for_ever()),

@@ -35,18 +35,24 @@ async def test_line_is_used_again(narrow: Database) -> None:
 
 
 async def test_who_comes_when_all_are_lent_waits_in_line(narrow: Database) -> None:
-    narrow.lines._timeout_s = 30
-    got: list[int] = []
+    lines, got = narrow.lines, list[int]()
+    lines._timeout_s = 30
 
     async def one(n: int) -> None:
-        async with narrow.transaction() as session:
-            got.append(n)
-            await scalar(session, _ME)
-            assert narrow.lines.lent <= 2
+        line = await lines.lend()
+        got.append(n)
+        assert lines.lent <= 2
+        await lines.take_back(line)
 
-    await asyncio.gather(*(one(n) for n in range(20)))
-    assert all(abs(place - n) < 2 for place, n in enumerate(got))  # two begin side by side
-    assert narrow.lines.lent == 0
+    held = [await lines.lend(), await lines.lend()]
+    waits = [asyncio.create_task(one(n)) for n in range(20)]
+    await asyncio.sleep(0)
+    assert got == []
+    for line in held:
+        await lines.take_back(line)
+    await asyncio.gather(*waits)
+    assert got == list(range(20))
+    assert lines.lent == 0
     await narrow.dispose()
 
 
