@@ -204,8 +204,13 @@ def slots_of(
     taken: Sequence[Taken],
     now: datetime,
     rooms: Rooms | None = None,
+    *,
+    within: tuple[datetime, datetime] | None = None,
 ) -> Iterator[Slot]:
-    """The sessions' slots. taken: the practitioner's, sorted by starts_at, from LONGEST before the first session."""
+    """The sessions' slots. taken: the practitioner's, sorted by starts_at, from LONGEST before the first session.
+
+    within: only those that begin in [start, end).
+    """
     starts = [t.starts_at for t in taken]
     for session in sessions:
         closing = sorted((c for c in closures if c.closes(session)), key=lambda c: c.starts_at)
@@ -213,9 +218,10 @@ def slots_of(
         during = [t for t in taken[from_:to] if t.ends_at > session.starts_at]
         others = _others_in(rooms, session) if rooms else ()
         if session.plan.kind == "tokens":
-            yield _session_slot(session, closing, during, others, now)
+            if within is None or within[0] <= session.starts_at < within[1]:
+                yield _session_slot(session, closing, during, others, now)
         else:
-            yield from _timed_slots(session, closing, during, others, now)
+            yield from _timed_slots(session, closing, during, others, now, within=within)
 
 
 def _others_in(rooms: Rooms, session: Session) -> Sequence[RoomUse]:
@@ -236,12 +242,22 @@ def _begins(use: RoomUse) -> datetime:
 
 
 def _timed_slots(
-    session: Session, closing: Sequence[Closure], during: Sequence[Taken], others: Sequence[RoomUse], now: datetime
+    session: Session,
+    closing: Sequence[Closure],
+    during: Sequence[Taken],
+    others: Sequence[RoomUse],
+    now: datetime,
+    *,
+    within: tuple[datetime, datetime] | None,
 ) -> Iterator[Slot]:
     plan = session.plan
     count = (session.ends_at - session.starts_at) // plan.pitch
     taken = _taken_by_slot(session, during, count)
-    for n in range(count):
+    first, end = 0, count
+    if within is not None:
+        begins = session.starts_at + plan.before
+        first, end = (-((begins - edge) // plan.pitch) for edge in within)
+    for n in range(max(first, 0), min(end, count)):
         starts_at = session.starts_at + n * plan.pitch + plan.before
         ends_at = starts_at + plan.slot_length
         is_closed = any(c.starts_at < ends_at and c.ends_at > starts_at for c in closing)

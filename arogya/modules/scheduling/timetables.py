@@ -73,9 +73,8 @@ class Timetable:
     def slots(self, start: datetime, end: datetime, now: datetime) -> Iterator[Slot]:
         """The slots that begin in [start, end), by time."""
         plan_of = {plan.schedule_id: plan for plan in self.plans}
-        for slot in slots_of(self.sessions(start, end), self.closures, self.taken, now, self.rooms):
-            if not start <= slot.starts_at < end:
-                continue
+        sessions, within = self.sessions(start, end), (start, end)
+        for slot in slots_of(sessions, self.closures, self.taken, now, self.rooms, within=within):
             if self.patients_from is None:
                 yield slot
             elif (seen := as_patients_see(slot, plan_of[slot.schedule_id], self.patients_from)) is not None:
@@ -166,8 +165,8 @@ def _standing(table: _Standing, held_by: Any, *conditions: Any) -> Any:
     )
 
 
-def _all_that_stand(whose: Callable[[_Standing], ColumnElement[bool]]) -> Any:
-    return union_all(
+def _all_that_stand(whose: Callable[[_Standing], ColumnElement[bool]]) -> list[Any]:
+    return [
         _standing(
             Appointment, cast(null(), Uuid), whose(Appointment), holds_its_place(), Appointment.during.is_not(None)
         ),
@@ -180,16 +179,20 @@ def _all_that_stand(whose: Callable[[_Standing], ColumnElement[bool]]) -> Any:
             WaitlistOffer.status == literal_column(f"'{OfferStatus.OFFERED.value}'"),
             WaitlistOffer.expires_at > bindparam("now"),
         ),
-    ).order_by("starts_at")
+    ]
 
 
 def _theirs(table: _Standing) -> ColumnElement[bool]:
     return is_one_of(table.practitioner_id, "practitioner_ids")
 
 
-_TAKEN = prepare(_all_that_stand(_theirs))
-_TAKEN_ROOMS = prepare(_all_that_stand(lambda table: and_(is_one_of(table.room_id, "room_ids"), not_(_theirs(table)))))
-"""Others in these rooms."""
+def _others_there(table: _Standing) -> ColumnElement[bool]:
+    """Others in these rooms."""
+    return and_(is_one_of(table.room_id, "room_ids"), not_(_theirs(table)))
+
+
+_TAKEN = prepare(union_all(*_all_that_stand(_theirs)).order_by("starts_at"))
+_TAKEN_AND_ROOMS = prepare(union_all(*_all_that_stand(_theirs), *_all_that_stand(_others_there)).order_by("starts_at"))
 
 
 async def plans(ctx: Context, practitioner_ids: Iterable[UUID] | None = None) -> dict[UUID, Timetable]:
@@ -238,7 +241,7 @@ async def add_exceptions(ctx: Context, to: dict[UUID, Timetable], start: datetim
 
 async def add_taken(ctx: Context, to: dict[UUID, Timetable], start: datetime, end: datetime) -> None:
     """Put the places that are taken by whoever overlaps a slot that begins in [start, end), or the time kept free
-    around it, into the timetables; and who has the rooms. One query, and where there are rooms a second."""
+    around it, into the timetables; and who has the rooms."""
     if not to:
         return
     all_plans = [plan for one in to.values() for plan in one.plans]
@@ -248,18 +251,18 @@ async def add_taken(ctx: Context, to: dict[UUID, Timetable], start: datetime, en
     }  # fmt: skip
     whose = _whose_rooms(all_plans)
     rooms: dict[UUID, list[RoomUse]] = {room_id: [] for room_id in whose}
-    for practitioner_id, starts_at, ends_at, lane, held_by, room_id in await rows(ctx.session, _TAKEN, told):
-        to[practitioner_id].taken.append(Taken(starts_at, ends_at, lane, held_by))
+    found = (
+        await rows(ctx.session, _TAKEN_AND_ROOMS, {**told, "room_ids": list(rooms)})
+        if rooms
+        else await rows(ctx.session, _TAKEN, told)
+    )
+    for practitioner_id, starts_at, ends_at, lane, held_by, room_id in found:
+        own = to.get(practitioner_id)
+        if own is not None:
+            own.taken.append(Taken(starts_at, ends_at, lane, held_by))
         # Most rooms are one practitioner's, and in nobody's way there.
         if room_id in rooms and whose[room_id] != practitioner_id:
             rooms[room_id].append(RoomUse(starts_at, ends_at, practitioner_id))
-    if not rooms:
-        return
-    others = await rows(ctx.session, _TAKEN_ROOMS, {**told, "room_ids": list(rooms)})
-    for practitioner_id, starts_at, ends_at, _lane, _held_by, room_id in others:
-        rooms[room_id].append(RoomUse(starts_at, ends_at, practitioner_id))
-    for uses in rooms.values():
-        uses.sort(key=attrgetter("starts_at"))
     for one in to.values():
         one.rooms = rooms
 

@@ -458,7 +458,7 @@ class TestCost:
         await owner.execute("ANALYZE")
         start, end = moment(TUESDAY, "00:00"), moment(TUESDAY, "00:00") + timedelta(days=14)
         plan = await explained(
-            database, world, timetables._TAKEN_ROOMS, practitioner_ids=doctors[:1], room_ids=doctors[:1],
+            database, world, timetables._TAKEN_AND_ROOMS, practitioner_ids=doctors[:1], room_ids=doctors[:1],
             earliest=start - timedelta(hours=25), latest=start + timedelta(days=1), start=start, now=start,
         )  # fmt: skip
         assert "ix_appointments_room_time" in plan, plan
