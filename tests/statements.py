@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from arogya.platform import prepared
 from arogya.platform.database import Database
 
 
@@ -18,8 +19,10 @@ def statements(database: Database) -> Iterator[list[str]]:
         sent.append(statement)
 
     engine = database.engine.sync_engine
+    prepared.listeners.append(sent.append)
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
+        prepared.listeners.remove(sent.append)
         event.remove(engine, "before_cursor_execute", note)

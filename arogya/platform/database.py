@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
@@ -42,7 +42,6 @@ from sqlalchemy.orm import (
     make_transient_to_detached,
     mapped_column,
 )
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.pool import NullPool
 
 from arogya.platform import prepared
@@ -58,6 +57,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+B = TypeVar("B", bound="TenantScoped")
 
 
 class Base(DeclarativeBase):
@@ -254,17 +256,24 @@ async def write_now(session: AsyncSession, row: TenantScoped) -> None:
     Its time is told by the session's `now`: what only the schema fills in, it does not know.
     """
     _stamp_new(session.sync_session, row)
-    columns = _written(type(row))
+    held, columns = vars(row), _written(type(row))
     for column in columns:
-        if getattr(row, column.key) is None:
-            set_committed_value(row, column.key, column.default())
+        if held.get(column.key) is None:
+            held[column.key] = column.default()
     await prepared.flush(session)
-    values = {column.name: getattr(row, column.key) for column in columns}
+    values = {column.name: held[column.key] for column in columns}
     await prepared.insert_rows(session, cast(Table, row.__table__), [values])
     if (inside := session.info.get("inside")) is not None:
         inside.made.add(row)
     make_transient_to_detached(row)
     session.add(row)
+
+
+def made(kind: type[B], /, **values: Any) -> B:
+    """A new object for `write_now`, as if it had been loaded: SQLAlchemy notes the setting of each attribute."""
+    row = cast(B, inspect(kind).class_manager.new_instance())
+    vars(row).update(values)
+    return row
 
 
 class _Written(NamedTuple):

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import NullType
 
 Q = TypeVar("Q")
@@ -97,6 +97,10 @@ _wires: dict[int, tuple[Any, _Wire | None]] = {}
 """By the statement's id; the statement is kept, so that no other has the same. Compiled when it is first run."""
 
 
+listeners: list[Callable[[str], None]] = []
+"""Told of each statement that goes the short way; SQLAlchemy's own events hear of the others."""
+
+
 def prepare(statement: Q) -> Q:
     """Let this statement go the short way. Its parameters are told by name; it holds no IN."""
     _wires[id(statement)] = (statement, None)
@@ -106,7 +110,7 @@ def prepare(statement: Q) -> Q:
 def _wire(session: AsyncSession, statement: Any) -> _Wire | None:
     """None where the statement goes the usual way: it is not prepared, or the transaction has ended."""
     known = _wires.get(id(statement))
-    if known is None or "driver" not in session.info:
+    if known is None or "driver" not in session.sync_session.info:
         return None
     wire = known[1]
     if wire is None:
@@ -193,10 +197,10 @@ async def flush(session: AsyncSession) -> None:
 
 
 async def _sent(session: AsyncSession, wire: _Wire, how: str, *arguments: Any) -> Any:
-    """how: the driver's `fetch` or `executemany`. Whoever listens to the engine hears of it."""
-    driver = session.info["driver"]
-    for listener in cast(AsyncConnection, session.bind).sync_engine.dispatch.before_cursor_execute:
-        listener(None, None, wire.sql, arguments, None, how == "executemany")
+    """how: the driver's `fetch` or `executemany`."""
+    driver = session.sync_session.info["driver"]
+    for hear in listeners:
+        hear(wire.sql)
     try:
         return await getattr(driver, how)(wire.sql, *arguments)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:

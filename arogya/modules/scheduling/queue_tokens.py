@@ -30,7 +30,7 @@ from arogya.modules.scheduling.timetables import add_exceptions, plans
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
-from arogya.platform.database import write_now
+from arogya.platform.database import made, write_now
 from arogya.platform.errors import Conflict, constraint_means
 from arogya.platform.prepared import prepare, scalar
 
@@ -148,7 +148,8 @@ async def issue(ctx: Context, appointment: Appointment, sitting: Sitting, *, is_
     """The next number of the sitting, for a visit that has none and is flushed."""
     number = await _next_number(ctx, appointment, sitting)
     order = (await booking_rules.current(ctx)).queue_order
-    token = QueueToken(
+    token = made(
+        QueueToken,
         appointment_id=appointment.id,
         patient_id=appointment.patient_id,
         practitioner_id=appointment.practitioner_id,

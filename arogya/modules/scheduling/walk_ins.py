@@ -19,7 +19,7 @@ from arogya.modules.scheduling.refusals import PatientInactive
 from arogya.modules.scheduling.transitions import AppointmentStatus, Step
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
-from arogya.platform.database import advisory_locks, is_one_of, write_now
+from arogya.platform.database import advisory_locks, is_one_of, made, write_now
 from arogya.platform.errors import Conflict
 from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
@@ -61,8 +61,8 @@ async def walk_in(ctx: Context, request: WalkIn) -> Placed:
     await _refuse(ctx, line, patient, facility.id)
     now, plan = ctx.now(), line.sitting.session.plan if line.sitting.session else None
     fee = await fees.reckon(ctx, patient.id, practitioner, line.sitting.day, await booking_rules.current(ctx))
-    appointment = Appointment(
-        patient_id=patient.id, practitioner_id=practitioner.id, facility_id=facility.id,
+    appointment = made(
+        Appointment, patient_id=patient.id, practitioner_id=practitioner.id, facility_id=facility.id,
         schedule_id=plan.schedule_id if plan else None, room_id=plan.room_id if plan else None,
         kind="walk-in", status=AppointmentStatus.CHECKED_IN, starts_at=now,
         ends_at=now + (line.sitting.turn or line.turn), reason=request.reason or "", source="desk",

@@ -41,7 +41,7 @@ from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context
 from arogya.platform.clock import local_day
-from arogya.platform.database import advisory_locks, is_one_of, savepoint, write_now
+from arogya.platform.database import advisory_locks, is_one_of, made, savepoint, write_now
 from arogya.platform.errors import Problem
 from arogya.platform.prepared import prepare, rows
 from arogya.policy import Permission
@@ -284,8 +284,8 @@ def new_appointment(
     An override does not make a room larger: where another has it, the visit has none, and the desk finds one.
     """
     is_extra = not is_override and lane is not None and lane > slot.places
-    return Appointment(
-        patient_id=wish.patient.id, practitioner_id=wish.practitioner.id, facility_id=slot.facility_id,
+    return made(
+        Appointment, patient_id=wish.patient.id, practitioner_id=wish.practitioner.id, facility_id=slot.facility_id,
         room_id=None if slot.is_room_taken else slot.room_id, schedule_id=slot.schedule_id,
         kind=slot.kind, mode=slot.mode, status=wish.status, starts_at=slot.starts_at,
         ends_at=slot.ends_at, during=Range(slot.starts_at, slot.ends_at),

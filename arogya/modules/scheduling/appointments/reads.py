@@ -40,6 +40,7 @@ _OWN = (
     _A.cancel_reason, _A.fee_paise, _A.is_free_revisit, _A.arrived_at, _A.checked_in_at, _A.fulfilled_at, _A.created_at,
     _A.version,
 )  # fmt: skip
+_OWN_NAMES = [column.key for column in _OWN]
 _TOKEN = {"id": QueueToken.id, "number": QueueToken.number, "status": QueueToken.status,
           "called_at": QueueToken.called_at, "is_priority": QueueToken.is_priority}  # fmt: skip
 _RECEIPT = {"id": Receipt.id, "number": Receipt.number, "method": Receipt.method}
@@ -193,7 +194,8 @@ async def of_placed(ctx: Context, placed: Placed) -> AppointmentRead:
     known = placed.known
     if known is None:
         return await answer(ctx, placed.appointment)
-    row = {column.key: getattr(placed.appointment, column.key) for column in _OWN}
+    held = vars(placed.appointment)  # written just now: all of it is there
+    row = {key: held[key] for key in _OWN_NAMES}
     row |= {f"token_{name}": getattr(known.token, name, None) for name in _TOKEN}
     row |= {"receipt_id": None, "room": known.room}
     names = _Names(
