@@ -69,14 +69,17 @@ def run(name: str, requests: list[dict[str, Any]], environment: dict[str, str], 
             "seen": found["seen"], "load": os.getloadavg()[0]}  # fmt: skip
 
 
-async def hospital(url: str) -> tuple[Any, Any, list[dict[str, Any]]]:
+async def hospital(url: str) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """What the floor is told of the demo's reception, and what is asked of both."""
     to = await asyncpg.connect(url)
-    row = await to.fetchrow("""SELECT m.organization_id AS o, coalesce(m.facility_id, (SELECT id FROM facilities f
-        WHERE f.organization_id = m.organization_id ORDER BY created_at, id LIMIT 1)) AS f FROM memberships m
+    row = await to.fetchrow("""SELECT m.user_id AS u, m.organization_id AS o,
+        coalesce(m.facility_id, (SELECT id FROM facilities f WHERE f.organization_id = m.organization_id
+        ORDER BY created_at, id LIMIT 1)) AS f FROM memberships m
         JOIN login_identifiers l ON l.user_id = m.user_id WHERE l.value = 'reception'""")
     made = await plan.requests(to, row["o"], row["f"])
     await to.close()
-    return row["o"], row["f"], made
+    told = {"FLOOR_URL": url, "FLOOR_ORGANIZATION": row["o"], "FLOOR_FACILITY": row["f"], "FLOOR_USER": row["u"]}
+    return {name: str(value) for name, value in told.items()}, made
 
 
 async def forget(url: str, began: Any) -> None:
@@ -94,10 +97,9 @@ def mix(folder: Path, runs: int) -> dict[str, list[dict[str, Any]]]:
         assert postgres
         fill(running, lambda *_: None)
         url = postgres.url(database="arogya")
-        organization, facility, requests = asyncio.run(hospital(url))
+        floors, requests = asyncio.run(hospital(url))
         began = datetime.now(UTC)
-        env = {"DATABASE_URL": str(running.database_url), "AROGYA_DATA_DIR": str(folder / "var"), "FLOOR_URL": url,
-               "FLOOR_ORGANIZATION": str(organization), "FLOOR_FACILITY": str(facility)}  # fmt: skip
+        env = {"DATABASE_URL": str(running.database_url), "AROGYA_DATA_DIR": str(folder / "var")} | floors
         for _ in range(runs):
             for name, results in found.items():
                 results.append(run(name, requests, env, folder))

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, Literal, TypeVarTuple
+from typing import Any, Final, Literal, TypeVarTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, Uuid, literal, or_, select
+from sqlalchemy import Select, Table, Uuid, bindparam, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -21,7 +21,7 @@ from arogya.platform.audit import Action
 from arogya.platform.clock import local_day, new_id
 from arogya.platform.database import is_one_of
 from arogya.platform.errors import Forbidden, NotFound
-from arogya.platform.prepared import mappings, prepare
+from arogya.platform.prepared import execute, mappings, prepare
 from arogya.policy import Permission
 
 Columns = TypeVarTuple("Columns")
@@ -119,11 +119,10 @@ async def identities(ctx: Context, patient_ids: Iterable[UUID]) -> dict[UUID, Pa
     if not wanted:
         return {}
     rows = await mappings(ctx.session, visible(ctx, _IDENTITIES), {"ids": wanted})
-    return dict(_identity(ctx, row) for row in rows)
+    return dict(map(_identity, with_ages(ctx, rows)))
 
 
-def _identity(ctx: Context, row: Mapping[Any, Any]) -> tuple[UUID, PatientIdentity]:
-    told = with_age(ctx, row)
+def _identity(told: dict[str, Any]) -> tuple[UUID, PatientIdentity]:
     asked_id, merged = told.pop("asked_id"), tuple(told.pop("merged_ids"))
     return asked_id, PatientIdentity(**told, merged_ids=merged)
 
@@ -142,12 +141,16 @@ _IDENTITIES = prepare(in_zone(
 ))  # fmt: skip
 
 
-def with_age(ctx: Context, row: Mapping[Any, Any]) -> dict[str, Any]:
-    """A row of `in_zone` with the age in its time zone's stead."""
-    told = dict(row)
-    today = local_day(ctx.now(), ZoneInfo(told.pop("time_zone")))
-    years, months = age_on(today, told["birth_date"], told["birth_date_precision"])
-    return told | {"age_years": years, "age_months": months}
+def with_ages(ctx: Context, rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
+    """Rows of `in_zone` with the age in their time zone's stead."""
+    days: dict[str, date] = {}
+    found = [dict(row) for row in rows]
+    for told in found:
+        zone = told.pop("time_zone")
+        if zone not in days:
+            days[zone] = local_day(ctx.now(), ZoneInfo(zone))
+        told["age_years"], told["age_months"] = age_on(days[zone], told["birth_date"], told["birth_date_precision"])
+    return found
 
 
 async def open_record(ctx: Context, patient_id: UUID, purpose: str) -> PatientIdentity:
@@ -185,6 +188,16 @@ async def _ground(ctx: Context, patient: PatientIdentity) -> str | None:
     )
 
 
+_GRANTS = cast(Table, RecordGrant.__table__)
+_NEW_GRANT = insert(_GRANTS).values({column.name: bindparam(column.name) for column in _GRANTS.columns})
+_GRANT = prepare(
+    _NEW_GRANT.on_conflict_do_update(
+        index_elements=["organization_id", "user_id", "patient_id", "purpose", "source", "source_id"],
+        set_={"valid_until": _NEW_GRANT.excluded.valid_until},
+    )
+)
+
+
 async def grant(
     ctx: Context,
     patient_id: UUID,
@@ -199,13 +212,12 @@ async def grant(
 
     source, source_id: what gives the right (`appointment` and its id); given again, it gets the new end.
     """
-    given = insert(RecordGrant).values(
-        organization_id=ctx.organization_id, id=new_id(), patient_id=patient_id, user_id=user_id, purpose=purpose,
-        source=source, source_id=source_id, valid_from=ctx.now(), valid_until=until, created_at=ctx.now(),
-        created_by=ctx.user_id,
-    )  # fmt: skip
-    same = ["organization_id", "user_id", "patient_id", "purpose", "source", "source_id"]
-    await ctx.session.execute(given.on_conflict_do_update(index_elements=same, set_={"valid_until": until}))
+    told = {
+        "organization_id": ctx.organization_id, "id": new_id(), "patient_id": patient_id, "user_id": user_id,
+        "purpose": purpose, "source": source, "source_id": source_id, "valid_from": ctx.now(), "valid_until": until,
+        "created_at": ctx.now(), "created_by": ctx.user_id,
+    }  # fmt: skip
+    await execute(ctx.session, _GRANT, told)
     ctx.audit(
         Action.CREATE, "record_grant", user_id, source_id, patient_id=patient_id,
         details={"purpose": purpose, "source": source},

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from arogya.modules.patients.doors import in_zone, visible, with_age
+from arogya.modules.patients.doors import in_zone, visible, with_ages
 from arogya.modules.patients.importing.schemas import ExportPatients
 from arogya.modules.patients.models import Patient, PatientIdentifier, PatientPhone
 from arogya.modules.patients.search import all_ids, filters_of
@@ -85,4 +85,4 @@ def _query() -> Select[Any]:
 
 
 async def _with_ages(ctx: Context, batch: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [with_age(ctx, row) for row in batch]
+    return with_ages(ctx, batch)

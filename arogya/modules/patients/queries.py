@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from arogya.modules.patients import ports
-from arogya.modules.patients.doors import first_phone, in_zone, visible, with_age
+from arogya.modules.patients.doors import first_phone, in_zone, visible, with_ages
 from arogya.modules.patients.models import (
     Patient,
     PatientConsent,
@@ -101,7 +101,7 @@ async def whole_record(ctx: Context, patient_id: UUID) -> dict[str, Any] | None:
     The id of a merged record gives the one that it was merged into.
     """
     found = await mappings(ctx.session, visible(ctx, _WHOLE_RECORD), {"id": patient_id})
-    return with_age(ctx, found[0]) if found else None
+    return with_ages(ctx, found)[0] if found else None
 
 
 def rows_query() -> Select[*tuple[Any, ...]]:
@@ -113,7 +113,7 @@ async def as_list_rows(ctx: Context, rows: Sequence[Mapping[Any, Any]]) -> list[
     """Rows of `rows_query` with ages and last visits."""
     records = {row["id"]: [row["id"], *(UUID(merged["id"]) for merged in row["merged_records"])] for row in rows}
     visits = await ports.last_visits(ctx, records)
-    return [with_age(ctx, row) | {"last_visit": visits.get(row["id"])} for row in rows]
+    return [row | {"last_visit": visits.get(row["id"])} for row in with_ages(ctx, rows)]
 
 
 async def rows_by_id(ctx: Context, patient_ids: Sequence[UUID]) -> list[dict[str, Any]]:

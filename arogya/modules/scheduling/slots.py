@@ -250,16 +250,16 @@ def _timed_slots(
     *,
     within: tuple[datetime, datetime] | None,
 ) -> Iterator[Slot]:
-    plan = session.plan
-    count = (session.ends_at - session.starts_at) // plan.pitch
+    pitch, length = session.plan.pitch, session.plan.slot_length
+    begins = session.starts_at + session.plan.before
+    count = (session.ends_at - session.starts_at) // pitch
     taken = _taken_by_slot(session, during, count)
     first, end = 0, count
     if within is not None:
-        begins = session.starts_at + plan.before
-        first, end = (-((begins - edge) // plan.pitch) for edge in within)
+        first, end = (-((begins - edge) // pitch) for edge in within)
     for n in range(max(first, 0), min(end, count)):
-        starts_at = session.starts_at + n * plan.pitch + plan.before
-        ends_at = starts_at + plan.slot_length
+        starts_at = begins + n * pitch
+        ends_at = starts_at + length
         is_closed = any(c.starts_at < ends_at and c.ends_at > starts_at for c in closing)
         is_past = starts_at < now
         yield _slot(session, starts_at, ends_at, taken.get(n, ()), others, is_past=is_past, is_closed=is_closed)

@@ -91,7 +91,8 @@ async def slots_between(
 
 def _shown(slot: Slot, user_id: UUID | None) -> SlotRead:
     read = SlotRead.model_validate(slot, from_attributes=True)
-    read.is_held_by_you = user_id in slot.holders
+    if user_id in slot.holders:
+        read.is_held_by_you = True
     return read
 
 

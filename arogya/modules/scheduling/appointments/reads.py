@@ -234,18 +234,18 @@ class _Names:
         free_until: Mapping[UUID, date],
     ) -> None:
         self._patients = patients_
-        self._practitioners = practitioners
+        self._practitioners = {id_: (card, card.display_name) for id_, card in practitioners.items()}
         self._facilities = facilities
         self._free_until = free_until
 
     def read(self, row: Mapping[Any, Any]) -> AppointmentRead:
-        practitioner = self._practitioners[row["practitioner_id"]]
+        practitioner, name = self._practitioners[row["practitioner_id"]]
         # Validated from a mapping: pydantic does it in Rust, and is slower at not validating.
         return AppointmentRead.model_validate(
             {
                 **row,
                 "patient": self._patients.get(row["patient_id"]),
-                "practitioner_name": practitioner.display_name,
+                "practitioner_name": name,
                 "practitioner_kind": practitioner.kind,
                 "facility_name": self._facilities[row["facility_id"]],
                 "room": row["room"] or practitioner.room_at(row["facility_id"]),
