@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ from arogya.demo import fill
 from arogya.launch import database
 from arogya.platform.settings import Settings
 from bench import plan, processes, results
+from bench.without import DUTIES
 
 PORT = 8199
 PRODUCT, FLOOR, DURABLE = "product", "floor", "durable floor"
-TARGETS = {PRODUCT: "arogya.app:create_app", FLOOR: "bench.floor:app", DURABLE: "bench.floor:app"}
+TARGETS = {PRODUCT: "bench.without:create_app", FLOOR: "bench.floor:app", DURABLE: "bench.floor:app"}
+WITHOUT = "product without "
 
 
 def wait_for(path: str) -> None:
@@ -48,15 +51,19 @@ def sign_in() -> str:
 
 def run(name: str, requests: list[dict[str, Any]], environment: dict[str, str], folder: Path) -> dict[str, Any]:
     env = os.environ | environment | {"DURABLE": "1" if name == DURABLE else "0"}
-    factory = ["--factory"] if name == PRODUCT else []
+    is_product, left_out = name.startswith(PRODUCT), name.removeprefix(WITHOUT) if name.startswith(WITHOUT) else ""
+    env["WITHOUT"] = left_out
+    if left_out == "row-security":
+        env["DATABASE_URL"] = env["DATABASE_APP_URL"] = environment["FLOOR_URL"]
+    factory = ["--factory"] if is_product else []
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1", "--port", str(PORT),
                "--backlog", "2048", "--backpressure", "2048", "--log-level", "error",
-               *factory, TARGETS[name]]  # fmt: skip
+               *factory, TARGETS[PRODUCT if is_product else name]]  # fmt: skip
     server = subprocess.Popen(command, env=env, stderr=(folder / "server.log").open("wb"))
     try:
-        wait_for("/healthz" if name == PRODUCT else "/docs")
+        wait_for("/healthz" if is_product else "/docs")
         file = folder / "plan.json"
-        file.write_text(json.dumps({"token": sign_in() if name == PRODUCT else "", "requests": requests}))
+        file.write_text(json.dumps({"token": sign_in() if is_product else "", "requests": requests}))
         before = processes.cpu_s(server.pid)
         said = subprocess.run([sys.executable, "-m", "bench.client", str(PORT), file], capture_output=True, check=True)
         cpu = processes.cpu_s(server.pid) - before
@@ -91,8 +98,8 @@ async def forget(url: str, began: Any) -> None:
     await to.close()
 
 
-def mix(folder: Path, runs: int) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in TARGETS}
+def mix(folder: Path, runs: int, names: Iterable[str] = TARGETS) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     with database(Settings(data_dir=folder / "var", database_url=None)) as (running, postgres):
         assert postgres
         fill(running, lambda *_: None)
@@ -122,10 +129,24 @@ def start_and_idle(folder: Path) -> tuple[float, float]:
         server.wait(30)
 
 
+def costs(runs: int) -> int:
+    """What sign-in, row security, audit and outbox take of a request, each by leaving it out."""
+    with tempfile.TemporaryDirectory() as name:
+        found = mix(Path(name), runs, [PRODUCT, *(f"{WITHOUT}{duty}" for duty in DUTIES)])
+    for name, each in found.items():
+        req_s, cpu = (statistics.median(one[of] for one in each) for of in ("req_s", "cpu_ms"))
+        print(f"{name:30} {req_s:7.0f} req/s {cpu:6.2f} ms CPU/request {sum(o['errors'] for o in each)} errors")
+    return 0
+
+
 def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m bench")
     asked.add_argument("--runs", type=int, default=5)
-    runs = asked.parse_args().runs
+    asked.add_argument("--costs", action="store_true", help="only the product, whole and with one duty left out")
+    told = asked.parse_args()
+    runs = told.runs
+    if told.costs:
+        return costs(runs)
     with tempfile.TemporaryDirectory() as name:
         found = mix(Path(name), runs)
         warm, memory = start_and_idle(Path(name))
