@@ -47,6 +47,7 @@ from sqlalchemy.pool import NullPool
 from arogya.platform import prepared
 from arogya.platform.clock import new_id
 from arogya.platform.lines import Line, Lines, tenant_is
+from arogya.platform.outage import LOST
 
 metadata = MetaData(
     naming_convention={
@@ -183,6 +184,7 @@ class Database:
                 "timeout": 5,
             },
         )
+        event.listen(self.engine.sync_engine, "do_connect", _connect)
         self.lines = Lines(self.engine, pool_size, pool_timeout_s)
 
     @asynccontextmanager
@@ -206,6 +208,14 @@ class Database:
     async def dispose(self) -> None:
         await self.lines.close()
         await self.engine.dispose()
+
+
+def _connect(dialect: Any, _record: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """A connection, or the error that one which breaks later raises: not whatever the system says of a socket."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except LOST as error:
+        raise dialect.loaded_dbapi.OperationalError(str(error)) from error
 
 
 async def bind_tenant(session: AsyncSession, organization_id: UUID | None, user_id: UUID | None = None) -> None:

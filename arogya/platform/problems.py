@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -150,8 +151,13 @@ def install(app: FastAPI) -> None:
             problem = Problem()
         return problem_response(request_id(request), problem)
 
+    # The driver's own come out of a connection that is only being made; later they are SQLAlchemy's, but for a
+    # statement that takes too long.
+    @app.exception_handler(asyncpg.PostgresError)
+    @app.exception_handler(asyncpg.InterfaceError)
     @app.exception_handler(ConnectionError)
-    async def away(request: Request, _error: ConnectionError) -> Response:
+    @app.exception_handler(TimeoutError)
+    async def away(request: Request, _error: Exception) -> Response:
         return problem_response(request_id(request), Unavailable("The database is not available"))
 
     @app.exception_handler(HTTPException)
