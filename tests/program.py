@@ -49,6 +49,11 @@ class Arogya:
         me = psutil.Process(self.process.pid)
         return [me, *me.children(recursive=True)]
 
+    def servers(self) -> list[psutil.Process]:
+        """The processes that answer requests."""
+        me, *others = self.family()
+        return [one for one in others if one.cmdline() == me.cmdline()]
+
     def worker(self) -> psutil.Process | None:
         with suppress(psutil.NoSuchProcess):
             return next((one for one in self.family() if one.cmdline()[-2:] == ["arogya", "worker"]), None)

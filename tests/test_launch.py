@@ -158,7 +158,7 @@ class TestComingBack:
 
     def test_a_killed_server_process_is_started_again(self, running: Arogya) -> None:
         time.sleep(6)  # one that dies within 5.5 s of its start counts as hopeless
-        servers = [one for one in running.family() if one.cmdline() == running.family()[0].cmdline()][1:]
+        servers = running.servers()
         assert len(servers) == 1
         servers[0].kill()
         assert eventually(lambda: not alive(servers[0]))
