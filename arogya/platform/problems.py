@@ -112,7 +112,8 @@ def problem_of_database_error(error: DBAPIError) -> Problem | None:
         return Invalid("This refers to a record that is not there") if state == "23503" else Conflict()
     if state in _TRY_AGAIN:
         return Unavailable("Busy, try again")
-    if state in _AWAY or isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+    is_cut = error.connection_invalidated or isinstance(cause, asyncpg.InternalClientError)
+    if state in _AWAY or isinstance(error, OperationalError | InterfaceError) or is_cut:
         return Unavailable("The database is not available")
     return None
 
@@ -155,6 +156,7 @@ def install(app: FastAPI) -> None:
     # statement that takes too long.
     @app.exception_handler(asyncpg.PostgresError)
     @app.exception_handler(asyncpg.InterfaceError)
+    @app.exception_handler(asyncpg.InternalClientError)
     @app.exception_handler(ConnectionError)
     @app.exception_handler(TimeoutError)
     async def away(request: Request, _error: Exception) -> Response:

@@ -57,3 +57,33 @@ async def test_a_connection_that_breaks_while_it_is_made(
     await app.state.database.dispose()
     monkeypatch.setattr(*((asyncpg, "connect") if step == "connect" else (asyncpg.Connection, step)), breaks)
     assert await refused(client, world)
+
+
+@pytest.mark.parametrize("statement", ["BEGIN", "COMMIT", "SELECT"])
+async def test_a_line_whose_driver_has_lost_its_place_is_not_lent_again(
+    client: httpx2.AsyncClient, world: World, app: FastAPI, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    """Its server was killed in the middle of a word; the driver then refuses every other statement."""
+    await app.state.database.dispose()
+    assert (await client.get("/api/me", headers=world.a.as_("nurse"))).status_code == 200
+    lost: set[int] = set()
+    execute, fetch = asyncpg.Connection.execute, asyncpg.Connection.fetch
+
+    def losing(sent: Any) -> Any:
+        async def run(connection: asyncpg.Connection, sql: str, *told: Any, **named: Any) -> Any:
+            if sql.startswith(statement) and not lost:
+                lost.add(id(connection))
+            if id(connection) in lost:
+                raise asyncpg.InternalClientError("cannot switch to state 11; another operation is in progress")
+            return await sent(connection, sql, *told, **named)
+
+        return run
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", losing(execute))
+    monkeypatch.setattr(asyncpg.Connection, "fetch", losing(fetch))
+    assert await refused(client, world)
+    assert lost
+    lines = app.state.database.lines
+    assert lines.lent == 0
+    for _ in range(3):
+        assert (await client.get("/api/me", headers=world.a.as_("nurse"))).status_code == 200
