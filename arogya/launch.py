@@ -26,6 +26,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 from sqlalchemy.engine import URL
 
+from arogya.door import close_the_door_on_sigterm
 from arogya.lan import Certificate
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable
@@ -223,6 +224,8 @@ def load_app() -> Any:
         os.setsid()
         stop_with_parent(signal.SIGTERM, parent.pid)()
         settings.cache_clear()
+    # The loop that will serve is there already; what is called soon is called once the server has its own handlers.
+    asyncio.get_event_loop().call_soon(close_the_door_on_sigterm)
     with _made_to_stay():
         return importlib.import_module("arogya.app").create_app()
 

@@ -13,11 +13,9 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
-import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -30,9 +28,7 @@ from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.settings import Settings, settings
-
-READY_WITHIN_S = 120
-ROOT = Path(__file__).parent.parent
+from tests.program import ROOT, Arogya, alive, clean_environment, end, eventually, free_port
 
 
 @pytest.fixture(scope="module")
@@ -47,71 +43,6 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def data_dir(migrated: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(migrated, tmp_path / "var"))
-
-
-class Arogya:
-    """A started program and everything that it has started."""
-
-    def __init__(self, data_dir: Path, *command: str, module: str = "arogya", **environment: str) -> None:
-        self.port = free_port()
-        self.data_dir = data_dir
-        self.log = data_dir.parent / f"{self.port}.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", module, *(command or ("serve",))], cwd=ROOT, stdout=log, stderr=log,
-                start_new_session=True,  # a terminal of its own, for Ctrl-C
-                env=clean_environment() | {"PORT": str(self.port), "AROGYA_DATA_DIR": str(data_dir)} | environment,
-            )  # fmt: skip
-
-    @property
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def get(self, path: str, timeout_s: float = 5) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=timeout_s) as answer:
-            return str(answer.read().decode())
-
-    def is_ready(self) -> bool:
-        with suppress(OSError):
-            return "Arogya is at" in self.said and self.get("/readyz") != ""
-        return False
-
-    def family(self) -> list[psutil.Process]:
-        """Its processes, the database's backends included."""
-        me = psutil.Process(self.process.pid)
-        return [me, *me.children(recursive=True)]
-
-    def worker(self) -> psutil.Process | None:
-        with suppress(psutil.NoSuchProcess):
-            return next((one for one in self.family() if one.cmdline()[-2:] == ["arogya", "worker"]), None)
-        return None
-
-    def postmaster(self) -> psutil.Process:
-        return psutil.Process(int((self.data_dir / "postgres" / "postmaster.pid").read_text().split()[0]))
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        self.process.send_signal(how)
-        return self.process.wait(30)
-
-
-def clean_environment() -> dict[str, str]:
-    names = ("AROGYA_", "DATABASE_", "PORT", "PG")
-    return {name: value for name, value in os.environ.items() if not name.startswith(names)}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def eventually(what: Callable[[], object], within_s: float = READY_WITHIN_S) -> bool:
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if what():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.fixture
@@ -134,16 +65,6 @@ def running(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     assert eventually(arogya.is_ready), arogya.said
     yield arogya
     end(arogya)
-
-
-def end(arogya: Arogya) -> None:
-    """By force, whatever state the test has left it in."""
-    with suppress(psutil.NoSuchProcess):
-        left = arogya.family()
-        for process in left:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-    arogya.process.wait()
 
 
 @pytest.fixture
@@ -237,7 +158,7 @@ class TestComingBack:
 
     def test_a_killed_server_process_is_started_again(self, running: Arogya) -> None:
         time.sleep(6)  # one that dies within 5.5 s of its start counts as hopeless
-        servers = [one for one in running.family() if one.cmdline() == running.family()[0].cmdline()][1:]
+        servers = running.servers()
         assert len(servers) == 1
         servers[0].kill()
         assert eventually(lambda: not alive(servers[0]))
@@ -443,12 +364,6 @@ class TestLan:
 def test_the_newest_schema_is_what_the_migrations_say() -> None:
     """A start compares the number of the last file instead of loading alembic."""
     assert launch.newest_schema() == migrate.newest()
-
-
-def alive(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 async def execute(url: str, sql: str) -> object:

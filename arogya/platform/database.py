@@ -4,7 +4,6 @@ Every TenantOwned table has key (organization_id, id), forced row security and c
 set for the length of a transaction only, so a pooled connection carries nothing from one request to the next.
 """
 
-import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +12,6 @@ from functools import cache, partial
 from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -46,7 +44,8 @@ from sqlalchemy.pool import NullPool
 
 from arogya.platform import prepared
 from arogya.platform.clock import new_id
-from arogya.platform.lines import Line, Lines, tenant_is
+from arogya.platform.lines import BROKEN, Line, Lines, tenant_is
+from arogya.platform.outage import LOST
 
 metadata = MetaData(
     naming_convention={
@@ -158,10 +157,12 @@ class BoundSession(AsyncSession):
 
     async def abandon(self) -> None:
         """Undo all of it. A line that can't is not lent again."""
-        with contextlib.suppress(DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        try:
             if self.sync_session.in_transaction():
                 await super().rollback()
             await self._line.rollback()
+        except (DBAPIError, *BROKEN, OSError):
+            self._line.cut()
 
 
 def _has_spoken(session: Session) -> bool:
@@ -183,6 +184,7 @@ class Database:
                 "timeout": 5,
             },
         )
+        event.listen(self.engine.sync_engine, "do_connect", _connect)
         self.lines = Lines(self.engine, pool_size, pool_timeout_s)
 
     @asynccontextmanager
@@ -206,6 +208,14 @@ class Database:
     async def dispose(self) -> None:
         await self.lines.close()
         await self.engine.dispose()
+
+
+def _connect(dialect: Any, _record: object, arguments: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """A connection, or the error that one which breaks later raises: not whatever the system says of a socket."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except LOST as error:
+        raise dialect.loaded_dbapi.OperationalError(str(error)) from error
 
 
 async def bind_tenant(session: AsyncSession, organization_id: UUID | None, user_id: UUID | None = None) -> None:

@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from arogya.platform.prepared import as_usual
 
+BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises; the last where a line was cut in the middle of a word and it has lost its place."""
 _CLOSE_S = 2.0
 
 
@@ -59,8 +61,8 @@ class Line:
         begun = _Begun(self.driver, None, False, False)
         try:
             await begun.begin(f"BEGIN;{tenant_is(organization_id, user_id)}")
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise as_usual(error, is_cut=self.driver.is_closed()) from error
+        except BROKEN as error:
+            raise self._as_usual(error) from error
         self._adapter._transaction = begun
 
     @property
@@ -73,13 +75,22 @@ class Line:
         begun, self._adapter._transaction = self._adapter._transaction, None
         try:
             await begun.commit()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise as_usual(error, is_cut=self.driver.is_closed()) from error
+        except BROKEN as error:
+            raise self._as_usual(error) from error
+
+    def _as_usual(self, error: Exception) -> Exception:
+        if isinstance(error, asyncpg.InternalClientError):
+            self.cut()
+        return as_usual(error, is_cut=self.driver.is_closed())
 
     async def rollback(self) -> None:
         begun, self._adapter._transaction = self._adapter._transaction, None
         if begun is not None and not self.driver.is_closed():
             await begun.rollback()
+
+    def cut(self) -> None:
+        """Let nobody have it again."""
+        self.driver.terminate()
 
     @property
     def is_fit(self) -> bool:
@@ -88,7 +99,7 @@ class Line:
 
     async def close(self) -> None:
         with contextlib.suppress(Exception):
-            self.driver.terminate()
+            self.cut()
         with contextlib.suppress(Exception):
             await self.connection.invalidate()
         with contextlib.suppress(Exception):

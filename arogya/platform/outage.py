@@ -11,7 +11,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 5.0
 
-LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, PoolTimeout)
+LOST = (
+    OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, DBAPIError,
+    PoolTimeout,
+)  # fmt: skip
 """What is raised where the database is away; the driver's own where a connection breaks while it is being made."""
 
 log = structlog.get_logger(__name__)

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -111,7 +112,8 @@ def problem_of_database_error(error: DBAPIError) -> Problem | None:
         return Invalid("This refers to a record that is not there") if state == "23503" else Conflict()
     if state in _TRY_AGAIN:
         return Unavailable("Busy, try again")
-    if state in _AWAY or isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+    is_cut = error.connection_invalidated or isinstance(cause, asyncpg.InternalClientError)
+    if state in _AWAY or isinstance(error, OperationalError | InterfaceError) or is_cut:
         return Unavailable("The database is not available")
     return None
 
@@ -150,8 +152,14 @@ def install(app: FastAPI) -> None:
             problem = Problem()
         return problem_response(request_id(request), problem)
 
+    # The driver's own come out of a connection that is only being made; later they are SQLAlchemy's, but for a
+    # statement that takes too long.
+    @app.exception_handler(asyncpg.PostgresError)
+    @app.exception_handler(asyncpg.InterfaceError)
+    @app.exception_handler(asyncpg.InternalClientError)
     @app.exception_handler(ConnectionError)
-    async def away(request: Request, _error: ConnectionError) -> Response:
+    @app.exception_handler(TimeoutError)
+    async def away(request: Request, _error: Exception) -> Response:
         return problem_response(request_id(request), Unavailable("The database is not available"))
 
     @app.exception_handler(HTTPException)

@@ -1,0 +1,189 @@
+"""SIGTERM under load: what was accepted is answered, then all of it is gone; SIGKILL, the control, cuts."""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+import asyncpg
+import psutil
+import pytest
+
+from arogya.platform.postgres import EmbeddedPostgres
+from tests.chaos.scale import LONG, report
+from tests.chaos.wire import Connection, fate_of, request_bytes
+from tests.factories.patients import a_patient
+from tests.program import Arogya
+from tests.world import World
+
+A_SECOND = 50
+MOST_IN_FLIGHT = 12
+"""Fewer than the program has connections to its database: a slow machine is asked for less, and refuses nothing."""
+STOPS = 10 if LONG else 2
+GONE_WITHIN_S = 10 if LONG else 60
+"""The bar is 10; `make test` also runs on machines that are busy with other things."""
+KEPT = 6
+"""Connections that are kept open and used in turn, as browsers do; other requests open their own."""
+AT_THE_DOOR = 30
+
+Start = Callable[..., Arogya]
+Fate = Literal["answered", "refused", "cut", "stale"]
+"""stale: a kept connection that the server closed as the request was written. HTTP has no word against that, and bids
+the client ask again on another; none of it was taken."""
+
+
+@dataclass
+class Load:
+    """Fifty requests a second, reads and writes, half on connections of their own, and what became of each."""
+
+    port: int
+    hospital: World
+    fates: Counter[Fate] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    in_flight: int = 0
+    registered: set[str] = field(default_factory=set)
+    not_registered: set[str] = field(default_factory=set)
+    kept: list[Connection] = field(default_factory=list)
+
+    async def run(self, over: asyncio.Event) -> None:
+        self.kept = [await Connection.open(self.port) for _ in range(KEPT)]
+        loop = asyncio.get_running_loop()
+        due, number = loop.time(), 0
+        async with asyncio.TaskGroup() as tasks:
+            while not over.is_set():
+                if self.in_flight < MOST_IN_FLIGHT:
+                    self.in_flight += 1
+                    tasks.create_task(self._one(number))
+                    number += 1
+                due += 1 / A_SECOND
+                await asyncio.sleep(max(0.0, due - loop.time()))
+
+    async def _one(self, number: int) -> None:
+        keep, name = number % 2 == 0 and bool(self.kept), f"Under Load {uuid4().hex[:8]}"
+        headers = self.hospital.a.as_("receptionist")
+        if number % 4 < 2:
+            raw = request_bytes("GET", f"/api/patients/{self.hospital.a.patient}", headers, keep=keep)
+        else:
+            raw = request_bytes("POST", "/api/patients", headers, a_patient(name=name), keep=keep)
+        fate, status = await (self._on_kept(raw) if keep else fate_of(self.port, raw))
+        self.in_flight -= 1
+        self.fates[fate] += 1
+        if fate == "answered":
+            self.statuses[status] += 1
+        (self.registered if status == 201 else self.not_registered).add(name)
+
+    async def _on_kept(self, raw: bytes) -> tuple[Fate, int]:
+        connection = self.kept.pop()
+        if connection.reader.at_eof():
+            return "refused", 0
+        try:
+            answer = await connection.ask(raw)
+        except (OSError, EOFError):
+            return "stale", 0
+        if answer.headers.get("connection") != "close":
+            self.kept.insert(0, connection)
+        return "answered", answer.status
+
+
+def hears(process: psutil.Process) -> bool:
+    """Whether a signal waits for the process, which is suspended."""
+    return int(Path(f"/proc/{process.pid}/status").read_text().partition("ShdPnd:")[2].split()[0], 16) != 0
+
+
+async def until(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not what():
+            await asyncio.sleep(0.01)
+
+
+async def stopped(arogya: Arogya, hospital: World, how: signal.Signals) -> tuple[Load, float]:
+    """The signal comes while as many are in flight as may be: some at the server, some at its door.
+
+    What became of them all, and how long the program took to be gone.
+    """
+    load, over = Load(arogya.port, hospital), asyncio.Event()
+    running = asyncio.create_task(load.run(over))
+    await until(lambda: load.fates["answered"] >= A_SECOND)
+    servers = arogya.servers()
+    for one in servers:
+        one.suspend()
+    await until(lambda: load.in_flight == MOST_IN_FLIGHT)
+    if how == signal.SIGKILL:
+        for one in servers:
+            one.kill()
+        over.set()
+        await running
+        return load, 0
+    arogya.process.send_signal(how)
+    await until(lambda: all(map(hears, servers)))
+    for one in servers:
+        one.resume()
+    sent = time.monotonic()
+    await asyncio.to_thread(arogya.process.wait, 60)
+    took = time.monotonic() - sent
+    over.set()
+    await running
+    return load, took
+
+
+async def names_in(data_dir: Path) -> set[str]:
+    with EmbeddedPostgres(data_dir) as postgres:
+        connection = await asyncpg.connect(postgres.url(database="arogya"))
+        found = await connection.fetch("SELECT name FROM patients WHERE name LIKE 'Under Load%'")
+        await connection.close()
+    return {str(row["name"]) for row in found}
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_no_accepted_request_is_cut_by_a_stop(start: Start, hospital: World, processes: int) -> None:
+    registered, not_registered = set[str](), set[str]()
+    for _ in range(STOPS):
+        arogya = start(AROGYA_SERVER_PROCESSES=str(processes))
+        load, seconds = await stopped(arogya, hospital, signal.SIGTERM)
+        assert arogya.process.returncode == 0
+        assert load.fates["cut"] == 0, load.fates
+        assert set(load.statuses) <= {200, 201}, load.statuses
+        assert seconds <= GONE_WITHIN_S
+        report("stop", stops=1, answered=load.fates["answered"], stale=load.fates["stale"], gone_after_s=[seconds])
+        registered |= load.registered
+        not_registered |= load.not_registered
+    there = await names_in(arogya.data_dir)
+    assert registered <= there
+    assert not_registered.isdisjoint(there), "what was not answered was not done"
+
+
+async def test_control_a_killed_server_cuts(arogya: Arogya, hospital: World) -> None:
+    load, _ = await stopped(arogya, hospital, signal.SIGKILL)
+    assert load.fates["cut"] + load.fates["stale"] >= MOST_IN_FLIGHT // 2, load.fates
+    report("stop", cut_by_the_control=load.fates["cut"] + load.fates["stale"])
+
+
+async def let_in(arogya: Arogya, hospital: World) -> int:
+    """How many were answered of those that the system had taken and the server not yet when it was told to stop."""
+    (server,) = arogya.servers()
+    server.suspend()
+    waiting = [await Connection.open(arogya.port) for _ in range(AT_THE_DOOR)]
+    for one in waiting:
+        one.writer.write(request_bytes("GET", "/api/me", hospital.a.as_("nurse")))
+        await one.writer.drain()
+    arogya.process.send_signal(signal.SIGTERM)
+    await until(lambda: hears(server))
+    server.resume()
+    fates = await asyncio.gather(*(one.answer() for one in waiting), return_exceptions=True)
+    return [getattr(one, "status", 0) for one in fates].count(200)
+
+
+async def test_who_waits_at_the_door_is_let_in(arogya: Arogya, hospital: World) -> None:
+    assert await let_in(arogya, hospital) == AT_THE_DOOR
+
+
+async def test_control_a_door_that_is_slammed_cuts_who_waits_at_it(start: Start, hospital: World) -> None:
+    for _ in range(8):  # now and then the server looks once more before it closes
+        if await let_in(start(module="tests.chaos.doorless"), hospital) < AT_THE_DOOR:
+            return
+    pytest.fail("nobody was cut: the door proves nothing")
