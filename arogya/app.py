@@ -28,8 +28,8 @@ DESCRIPTION = (
     "Refusals are RFC 9457 problem+json with a stable `code`."
 )
 
-_AT_ONCE_A_CONNECTION = 4
-"""Requests worked on at once for each of the pool's connections: more would wait for one longer than the pool lets."""
+_AT_ONCE_A_CONNECTION = 2
+"""Requests worked on at once for each of the pool's connections: one has it, the other is read or written meanwhile."""
 _BOUND_BY_HASHING = ("/api/auth/", "/api/counter/sign-in", "/api/setup")
 """Few passwords are checked at once and the rest wait for that: they must not hold the places of those at work."""
 
