@@ -80,7 +80,7 @@ async def _note_commits(url: str) -> None:
 @contextmanager
 def serving(at: Demo, processes: int = 1) -> Iterator[tuple[int, int]]:
     """`arogya serve` on that hospital, as an operator starts it: its port, and its process."""
-    port = _free_port()
+    port = free_port()
     env = os.environ | {
         "DATABASE_URL": str(at.running.database_url), "AROGYA_DATA_DIR": str(at.folder / "var"), "PORT": str(port),
         "AROGYA_SERVER_PROCESSES": str(processes),
@@ -88,14 +88,14 @@ def serving(at: Demo, processes: int = 1) -> Iterator[tuple[int, int]]:
     with (at.folder / "server.log").open("wb") as log:
         server = subprocess.Popen([sys.executable, "-m", "arogya", "serve"], env=env, stdout=log, stderr=log)
     try:
-        _wait_until_ready(port, server)
+        wait_until_ready(port, server)
         yield port, server.pid
     finally:
         server.terminate()
         server.wait(60)
 
 
-def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -106,7 +106,7 @@ def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
     raise SystemExit("The server did not come up.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
