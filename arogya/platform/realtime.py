@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -226,23 +226,32 @@ async def _send(socket: WebSocket, message: str) -> None:
 
 
 async def _send_all(socket: WebSocket, listener: Listener) -> None:
-    """What is offered, and a ping in time however much that is: who only listens is heard of by their answers to it."""
-    time = asyncio.get_running_loop().time
-    ping_at = time() + PING_S
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError), _pinged(listener):
         while True:
-            seq, message = None, PING
-            if time() < ping_at:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout_at(ping_at):
-                        seq, message = await listener.queue.get()
-            if message == PING:
-                ping_at = time() + PING_S
+            seq, message = await listener.queue.get()
             if seq is not None and seq <= listener.told_to:
                 continue
             await _send(socket, message)
             if message == RESYNC:
                 listener.overrun = False
+
+
+@contextlib.contextmanager
+def _pinged(listener: Listener) -> Iterator[None]:
+    """However much there is to tell: who only listens is heard of by their answers to it."""
+    loop = asyncio.get_running_loop()
+    due: asyncio.TimerHandle
+
+    def ping() -> None:
+        nonlocal due
+        listener.offer(PING)
+        due = loop.call_later(PING_S, ping)
+
+    due = loop.call_later(PING_S, ping)
+    try:
+        yield
+    finally:
+        due.cancel()
 
 
 async def _read_pongs(socket: WebSocket) -> None:
