@@ -28,8 +28,6 @@ DESCRIPTION = (
     "Refusals are RFC 9457 problem+json with a stable `code`."
 )
 
-_AT_ONCE_A_CONNECTION = 2
-"""Requests worked on at once for each of the pool's connections: one has it, the other is read or written meanwhile."""
 _BOUND_BY_HASHING = ("/api/auth/", "/api/counter/sign-in", "/api/setup")
 """Few passwords are checked at once and the rest wait for that: they must not hold the places of those at work."""
 
@@ -57,7 +55,8 @@ def create_app(config: Settings | None = None, clock: Clock | None = None) -> Fa
     site.serve_client(app)
     app.router.routes.insert(0, Index(app.router.routes))
     app.add_middleware(AnswersHead)
-    app.add_middleware(ShedsLoad, at_once=_AT_ONCE_A_CONNECTION * config.pool_size, exempt=_BOUND_BY_HASHING)
+    # As many as there are connections: one more at once makes all of them later, and none sooner.
+    app.add_middleware(ShedsLoad, at_once=config.pool_size, exempt=_BOUND_BY_HASHING)
     always_https = (config.public_origin or "").startswith("https://")
     app.add_middleware(Telemetry, trusted_proxies=config.trusted_proxies, always_https=always_https)
     return app

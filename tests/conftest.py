@@ -123,7 +123,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture(scope="session")
 def _application(postgres: EmbeddedPostgres, template: World, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    """With room for two hundred requests at once: fifty racers are to be answered, however slow the machine."""
+    """With room for a hundred requests at once: fifty racers are to be answered, however slow the machine."""
     config = settings_for(postgres, TEMPLATE, tmp_path_factory.mktemp("app")).model_copy(update={"pool_size": 100})
     return create_app(config, FixedClock(NOW))
 

@@ -15,7 +15,7 @@ from arogya.platform.problems import problem_response
 from arogya.platform.telemetry import SHED
 
 WAIT_S = 1.0
-LINE_LENGTH = 256
+LINE_LENGTH = 128
 
 
 def _come_again() -> Unavailable:
@@ -32,7 +32,10 @@ class Turns:
 
     async def take(self, within_s: float) -> None:
         """A place, to be given back. Raises Unavailable where the line is full or too slow."""
-        if self._free == 0 and len(self._line) >= self._line_length:
+        if self._free > 0:
+            self._free -= 1
+            return
+        if len(self._line) >= self._line_length:
             raise _come_again()
         try:
             async with asyncio.timeout(within_s):

@@ -238,21 +238,21 @@ async def test_who_has_begun_waits_however_long_the_line_is() -> None:
 
 @pytest.fixture
 async def small(config: Settings, clock: FixedClock, world: World) -> AsyncIterator[FastAPI]:
-    """The whole application with two connections, and so four requests at once."""
+    """The whole application with two connections, and so two requests at once."""
     app = create_app(config.model_copy(update={"pool_size": 2}), clock)
     yield app
     await app.state.database.dispose()
 
 
 async def test_the_application_is_bounded_and_sign_in_is_not(small: FastAPI, world: World) -> None:
-    """Two requests for each connection; when those places are taken, people can still sign in."""
+    """A request for each connection; when those places are taken, people can still sign in."""
     transport = httpx2.ASGITransport(app=small)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
         assert (await client.get("/healthz")).status_code == 200
         shedding = _inside(small)
-        assert shedding._turns._free == 4
+        assert shedding._turns._free == 2
         shedding._turns._line_length = 0
-        for _ in range(4):
+        for _ in range(2):
             await shedding._turns.take(FOR_EVER_S)
         desk = world.a.as_("receptionist")
         assert (await client.get("/api/patients", headers=desk)).status_code == 503
