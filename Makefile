@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-search fuzz dev dev-server dev-web screens api wheel clean need-python
+.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz dev dev-server dev-web screens api wheel clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,18 @@ check: need-python ## format, lint, types, imports, generated client
 bench: need-python ## measure, print a table, write bench/results.json
 	@$(SETUP) dev web
 	@exec $(PY) -m bench
+
+bench-users: need-python ## measure 50, 200 and 500 people at work, and three times more than can be answered
+	@$(SETUP) dev web
+	@exec $(PY) -m bench.users
+
+bench-sockets: need-python ## measure from a commit to 500 open screens, over two server processes
+	@$(SETUP) dev web
+	@exec $(PY) -m bench.sockets
+
+bench-small: need-python ## do a day's work inside 512 MB
+	@$(SETUP) dev web
+	@exec $(PY) -m bench.small_machine
 
 bench-search: need-python ## measure the search among a million patients (makes them first: some minutes, 4 GB)
 	@$(SETUP) dev web

@@ -17,6 +17,7 @@ from arogya.platform.head import AnswersHead
 from arogya.platform.outbox import call_after_commit
 from arogya.platform.realtime import Hub
 from arogya.platform.settings import APP_ROLE, Settings, settings
+from arogya.platform.shedding import ShedsLoad
 from arogya.platform.signals import LIVE_CHANNEL, Waker, listen
 from arogya.platform.telemetry import Telemetry, configure_logging
 from arogya.platform.web import DescribedApi
@@ -26,6 +27,9 @@ DESCRIPTION = (
     "The hospital's API. Sign in at `POST /api/auth/login`; send the access token as `Authorization: Bearer …`. "
     "Refusals are RFC 9457 problem+json with a stable `code`."
 )
+
+_BOUND_BY_HASHING = ("/api/auth/", "/api/counter/sign-in", "/api/setup")
+"""Few passwords are checked at once and the rest wait for that: they must not hold the places of those at work."""
 
 
 def create_app(config: Settings | None = None, clock: Clock | None = None) -> FastAPI:
@@ -51,6 +55,8 @@ def create_app(config: Settings | None = None, clock: Clock | None = None) -> Fa
     site.serve_client(app)
     app.router.routes.insert(0, Index(app.router.routes))
     app.add_middleware(AnswersHead)
+    # As many as there are connections: one more at once makes all of them later, and none sooner.
+    app.add_middleware(ShedsLoad, at_once=config.pool_size, exempt=_BOUND_BY_HASHING)
     always_https = (config.public_origin or "").startswith("https://")
     app.add_middleware(Telemetry, trusted_proxies=config.trusted_proxies, always_https=always_https)
     return app

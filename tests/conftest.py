@@ -123,7 +123,9 @@ def clock() -> FixedClock:
 
 @pytest.fixture(scope="session")
 def _application(postgres: EmbeddedPostgres, template: World, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return create_app(settings_for(postgres, TEMPLATE, tmp_path_factory.mktemp("app")), FixedClock(NOW))
+    """With room for a hundred requests at once: fifty racers are to be answered, however slow the machine."""
+    config = settings_for(postgres, TEMPLATE, tmp_path_factory.mktemp("app")).model_copy(update={"pool_size": 100})
+    return create_app(config, FixedClock(NOW))
 
 
 @pytest.fixture

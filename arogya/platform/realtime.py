@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -66,7 +66,7 @@ class Audience(Protocol):
         """What `prepare` would say now, of many at once: a socket that was told otherwise opens anew."""
 
     def hears(self, actor: Actor, prepared: object, topic: str, ids: dict[str, Any]) -> dict[str, Any] | None:
-        """The ids that this actor may be told, or None."""
+        """Those of the ids that this actor may be told, as they are, or None."""
 
 
 class SessionCheck(Protocol):
@@ -115,13 +115,16 @@ class Hub:
     def heard(self, payload: str) -> None:
         """Pass one NOTIFY on to those who may hear it."""
         message = json.loads(payload)
+        seq, event, topic, ids = message["seq"], message["event"], message["topic"], message["ids"]
+        written: dict[tuple[str, ...], str] = {}  # by the names of what is told: hundreds hear the same
         for listener in self._listeners.get(UUID(message["o"]), ()):
-            self._tell(listener, message["seq"], message["event"], message["topic"], message["ids"])
-
-    def _tell(self, listener: Listener, seq: int, event: str, topic: str, ids: dict[str, Any]) -> None:
-        told = self._audience.hears(listener.actor, listener.prepared, topic, ids)
-        if told is not None:
-            listener.offer(_event(seq, event, topic, told), seq)
+            told = self._audience.hears(listener.actor, listener.prepared, topic, ids)
+            if told is None:
+                continue
+            names = tuple(told)
+            if names not in written:
+                written[names] = _event(seq, event, topic, told)
+            listener.offer(written[names], seq)
 
     async def prepare(self, ctx: Context) -> object:
         return await self._audience.prepare(ctx)
@@ -223,18 +226,32 @@ async def _send(socket: WebSocket, message: str) -> None:
 
 
 async def _send_all(socket: WebSocket, listener: Listener) -> None:
-    with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError), _pinged(listener):
         while True:
-            try:
-                async with asyncio.timeout(PING_S):
-                    seq, message = await listener.queue.get()
-            except TimeoutError:
-                seq, message = None, PING
+            seq, message = await listener.queue.get()
             if seq is not None and seq <= listener.told_to:
                 continue
             await _send(socket, message)
             if message == RESYNC:
                 listener.overrun = False
+
+
+@contextlib.contextmanager
+def _pinged(listener: Listener) -> Iterator[None]:
+    """However much there is to tell: who only listens is heard of by their answers to it."""
+    loop = asyncio.get_running_loop()
+    due: asyncio.TimerHandle
+
+    def ping() -> None:
+        nonlocal due
+        listener.offer(PING)
+        due = loop.call_later(PING_S, ping)
+
+    due = loop.call_later(PING_S, ping)
+    try:
+        yield
+    finally:
+        due.cancel()
 
 
 async def _read_pongs(socket: WebSocket) -> None:

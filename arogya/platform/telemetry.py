@@ -19,6 +19,7 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )  # fmt: skip
 IN_FLIGHT = Gauge("arogya_requests_in_flight", "Requests being answered", registry=REGISTRY)
+SHED = Counter("arogya_requests_shed_total", "Requests told to come again: too many at once", registry=REGISTRY)
 SOCKETS = Gauge("arogya_sockets", "Open live connections", registry=REGISTRY)
 RELAYED = Counter("arogya_events_relayed_total", "Events delivered", ["event"], registry=REGISTRY)
 PARKED = Counter(

@@ -354,6 +354,22 @@ async def test_who_reads_too_slowly_is_told_to_read_all_again(world: World) -> N
     task.cancel()
 
 
+async def test_who_hears_all_the_time_is_pinged_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their answer to it is all that is heard of them: without it a busy hospital's screens were closed every 50 s."""
+    monkeypatch.setattr(realtime, "PING_S", 0.05)
+    slow, one = Slow(), listener(world)
+    slow.reads.set()
+    one.offer("{}")
+    task = await sending(slow, one)
+    async with asyncio.timeout(30):
+        while {"type": "ping"} not in slow.sent:
+            if one.queue.qsize() < 2:
+                one.offer("{}")
+            await asyncio.sleep(0)
+    assert {} in slow.sent
+    task.cancel()
+
+
 async def test_who_never_reads_is_let_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(realtime, "SEND_S", 0.1)
     one = listener(world)

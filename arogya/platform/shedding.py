@@ -1,0 +1,133 @@
+"""More is asked than can be answered: some requests are worked on, some wait in line, the rest are told to come again.
+
+Were all let in, each would wait for every other: all answers would come too late, and go on doing so after the rush.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from arogya.platform.errors import Unavailable
+from arogya.platform.problems import problem_response
+from arogya.platform.telemetry import SHED
+
+WAIT_S = 1.0
+LINE_LENGTH = 128
+
+
+def _come_again() -> Unavailable:
+    return Unavailable("Too much is asked just now", retry_after_s=2)
+
+
+class Turns:
+    """So many at once; who finds no place waits in line, first come, first served."""
+
+    def __init__(self, at_once: int, line_length: int = LINE_LENGTH) -> None:
+        self._free = at_once
+        self._line_length = line_length
+        self._line: deque[asyncio.Future[None]] = deque()
+
+    async def take(self, within_s: float) -> None:
+        """A place, to be given back. Raises Unavailable where the line is full or too slow."""
+        if self._free > 0:
+            self._free -= 1
+            return
+        if len(self._line) >= self._line_length:
+            raise _come_again()
+        try:
+            async with asyncio.timeout(within_s):
+                await self.take_again()
+        except TimeoutError:
+            raise _come_again() from None
+
+    async def take_again(self) -> None:
+        """The same for who has begun already: however long the line is."""
+        if self._free > 0:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._line.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                with suppress(ValueError):  # whoever gave a place back has found it in line, cancelled
+                    self._line.remove(turn)
+            else:  # it was given in the very moment in which nobody wanted it any more
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """To the first in line, if there is one."""
+        while self._line:
+            turn = self._line.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class ShedsLoad:
+    """Middleware that answers 503 with Retry-After to what can't have its turn within a second.
+
+    A place is held while the server works: not while a body comes in, however slowly, nor while a file goes out.
+    Health, metrics and the client's files are not the API's and always come through.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, at_once: int, line_length: int = LINE_LENGTH, wait_s: float = WAIT_S,
+        exempt: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """exempt: beginnings of paths with a bound of their own."""
+        self.app = app
+        self._turns = Turns(at_once, line_length)
+        self._wait_s = wait_s
+        self._exempt = tuple(exempt)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/") or scope["path"].startswith(self._exempt):
+            await self.app(scope, receive, send)
+            return
+        begun = await receive()  # what is short is here whole: a refusal leaves no half-read body on the connection
+        try:
+            await self._turns.take(self._wait_s)
+        except Unavailable as refusal:
+            SHED.inc()
+            await problem_response(str(scope["state"]["request_id"]), refusal)(scope, receive, send)
+            return
+        await self._in_turn(scope, begun, receive, send)
+
+    async def _in_turn(self, scope: Scope, begun: Message, receive: Receive, send: Send) -> None:
+        first: Message | None = begun
+        has_place = True
+
+        def leave() -> None:
+            nonlocal has_place
+            if has_place:
+                has_place = False
+                self._turns.give_back()
+
+        async def receive_without_place() -> Message:
+            nonlocal first, has_place
+            if first is not None:
+                message, first = first, None
+                return message
+            had_place = has_place
+            leave()
+            message = await receive()
+            if had_place and message["type"] == "http.request":
+                await self._turns.take_again()
+                has_place = True
+            return message
+
+        async def send_and_leave(message: Message) -> None:
+            leave()
+            await send(message)
+
+        try:
+            await self.app(scope, receive_without_place, send_and_leave)
+        finally:
+            leave()
