@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-search fuzz dev dev-server dev-web screens api wheel clean need-python
+.PHONY: help run test check bench bench-search fuzz dev dev-server dev-web screens api wheel sbom audit clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,14 @@ api: need-python ## describe the API again for the web client
 
 wheel: need-python ## build dist/arogya-*.whl, the web client inside
 	@$(SETUP) dev web wheel
+
+sbom: need-python ## list every part, its licence and hashes, in dist/arogya.cdx.json (CycloneDX)
+	@$(SETUP) dev
+	@exec $(PY) scripts/sbom.py
+
+audit: need-python ## ask for known weaknesses of every part; says so where it can't ask (STRICT=--strict: fails then)
+	@$(SETUP) dev
+	@exec $(PY) scripts/audit.py $(STRICT)
 
 clean: ## remove what make made; the data in var/ stays
 	rm -rf .venv dist arogya/_web web/node_modules test-results
