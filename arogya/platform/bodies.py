@@ -52,7 +52,7 @@ class Malformed(Exception):
 class _Untaken:
     """Stands in the document where the parser met what we don't take, so that its place can be told."""
 
-    def __init__(self, code: str, message: str, *below: str) -> None:
+    def __init__(self, code: str, message: str, *below: str | int) -> None:
         self.code, self.message, self.below = code, message, below
 
 
@@ -108,21 +108,18 @@ def _check_values(document: Any) -> None:
 def _where(document: Any, sought: Any) -> tuple[str | int, ...]:
     """The way to this very value; of a key, to the object that has it."""
     ways: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())]
-    for value, way in ways:
-        if value is sought:
+    for outer, way in ways:
+        if outer is sought or (isinstance(outer, dict) and any(key is sought for key in outer)):
             return way
-        if isinstance(value, dict):
-            if any(key is sought for key in value):
-                return way
-            ways.extend((one, (*way, *_sayable(key))) for key, one in value.items())
-        elif isinstance(value, list):
-            ways.extend((one, (*way, nth)) for nth, one in enumerate(value))
+        for key, value in outer.items() if isinstance(outer, dict) else enumerate(outer):
+            if value is sought or isinstance(value, dict | list):
+                ways.append((value, (*way, *_sayable(key))))
     return ()
 
 
-def _sayable(key: str) -> tuple[str, ...]:
+def _sayable(key: str | int) -> tuple[str | int, ...]:
     """The key, where it can be written into an answer."""
-    return (key,) if key.isprintable() and len(key) <= 100 else ()
+    return (key,) if isinstance(key, int) or (key.isprintable() and len(key) <= 100) else ()
 
 
 def check_text(value: str) -> None:
