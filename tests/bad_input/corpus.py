@@ -68,7 +68,6 @@ NAMES = {
     "emoji of several parts": "Asha 👩🏽‍⚕️ 👨‍👩‍👧‍👦 🇮🇳",
     "past the first plane": "𑀅𑀲𑁄𑀓 𝒜",
     "quotes and brackets": "O'Brien-D'Souza \"Ann\" <b>&amp; \\Co",
-    "a formula": "=HYPERLINK(1)",
 }
 """Names as people and other systems write them. Each comes back as it was sent, letter by letter."""
 
