@@ -8,9 +8,12 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
+import pytest
 from asyncpg import Connection
 from fastapi import FastAPI
 
+from arogya.platform import bodies
 from tests.bad_input.conftest import Served
 from tests.bad_input.corpus import HEAVY, LIGHT, Untakeable
 from tests.test_canary import Probes, fingerprint
@@ -35,7 +38,7 @@ def who_may(world: World, path: str) -> dict[str, str]:
     return world.as_super_admin() if path.startswith("/api/hospitals") else world.b.as_("hospital_admin")
 
 
-def bodies(turn: int) -> Iterator[tuple[str, Untakeable]]:
+def sent_to(turn: int) -> Iterator[tuple[str, Untakeable]]:
     light, heavy = list(LIGHT.items()), list(HEAVY.items())
     yield from light if IS_WHOLE else light[turn % 2 :: 2]
     yield from heavy if IS_WHOLE else heavy[turn % len(heavy) :][:1]
@@ -53,7 +56,7 @@ async def test_no_operation_takes_what_can_not_be_taken(
     for turn, (method, path, operation) in enumerate(operations):
         needs_one = operation["requestBody"].get("required", False)
         _, url, _, _ = next(probes._of(path, method, operation, 0))
-        for name, body in bodies(turn):
+        for name, body in sent_to(turn):
             if not needs_one and body.size == 0:
                 continue
             length = {"Transfer-Encoding": "chunked"} if body.size is None else {"Content-Length": str(body.size)}
@@ -75,3 +78,16 @@ async def test_no_operation_takes_what_can_not_be_taken(
     after = await fingerprint(owner, world.b.organization_id)
     changed = {name for name in before if before[name] != after[name]}
     assert changed <= {"audit_entries"}, changed  # denials are recorded
+
+
+async def test_control_without_the_guards_what_can_not_be_taken_goes_further(
+    client: httpx2.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = world.b.as_("hospital_admin") | {"Content-Type": "application/json"}
+    for raw, code in ((b'{"name": "a\\u0000b"}', "nul_character"), (b'{"name": "a", "name": "b"}', "duplicate_key")):
+        refused = await client.post("/api/departments", headers=headers, content=raw)
+        assert [(one["name"], one["code"]) for one in refused.json()["fields"]] == [("name", code)]
+        with monkeypatch.context() as without:
+            without.setattr(bodies, "check_json", lambda _: None)
+            passed = await client.post("/api/departments", headers=headers, content=raw)
+        assert code not in passed.text
