@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz dev dev-server dev-web screens api wheel clean need-python
+.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz bad-input dev dev-server dev-web screens api wheel sbom audit clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ fuzz: need-python ## try the API with 20,000 cases made from its description, as
 	@$(SETUP) dev
 	@exec $(PY) -m tests.fuzz
 
+bad-input: need-python ## send every operation every body that none may take (some minutes)
+	@$(SETUP) dev
+	@AROGYA_WHOLE_CORPUS=1 exec $(PY) -m pytest -n 0 -q -s tests/bad_input
+
 dev: need-python ## run the demo for developers: both halves start again when a file changes
 	@$(SETUP) dev node_modules
 	@exec $(MAKE) --no-print-directory -j2 dev-server dev-web
@@ -76,6 +80,14 @@ api: need-python ## describe the API again for the web client
 
 wheel: need-python ## build dist/arogya-*.whl, the web client inside
 	@$(SETUP) dev web wheel
+
+sbom: need-python ## list every part, its licence and hashes, in dist/arogya.cdx.json (CycloneDX)
+	@$(SETUP) dev
+	@exec $(PY) scripts/sbom.py
+
+audit: need-python ## ask for known weaknesses of every part; says so where it can't ask (STRICT=--strict: fails then)
+	@$(SETUP) dev
+	@exec $(PY) scripts/audit.py $(STRICT)
 
 clean: ## remove what make made; the data in var/ stays
 	rm -rf .venv dist arogya/_web web/node_modules test-results

@@ -42,19 +42,24 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterVali
 
 
 class Malformed(Exception):
-    """The bytes are no JSON that we take. code is stable."""
+    """The bytes are no JSON that we take. code is stable. at: the keys and numbers that lead to where it is."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, at: Sequence[str | int] = ()) -> None:
         super().__init__(message)
-        self.code = code
+        self.code, self.at = code, tuple(at)
+
+
+class _Untaken:
+    """Stands in the document where the parser met what we don't take, so that its place can be told."""
+
+    def __init__(self, code: str, message: str, *below: str | int) -> None:
+        self.code, self.message, self.below = code, message, below
 
 
 def check_json(raw: bytes) -> None:
     """Refuse duplicate keys, NaN, NUL, lone surrogates and nesting past MAX_DEPTH. Raises Malformed."""
     try:
         document = json.loads(raw.decode(), object_pairs_hook=_unique_keys, parse_constant=_no_constant)
-    except Malformed:
-        raise
     except RecursionError:
         raise Malformed("too_deep", f"Nested deeper than {MAX_DEPTH}") from None
     except UnicodeDecodeError:
@@ -66,15 +71,17 @@ def check_json(raw: bytes) -> None:
         _check_values(document)
 
 
-def _unique_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any] | _Untaken:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Malformed("duplicate_key", "The same key stands twice in one object")
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        return _Untaken("duplicate_key", "The same key stands twice in one object", *_sayable(twice))
     return found
 
 
-def _no_constant(name: str) -> Any:
-    raise Malformed("not_a_number", f"{name} is not JSON")
+def _no_constant(name: str) -> _Untaken:
+    return _Untaken("not_a_number", f"{name} is not JSON")
 
 
 def _check_values(document: Any) -> None:
@@ -91,8 +98,30 @@ def _check_values(document: Any) -> None:
             elif isinstance(value, list):
                 inner.extend(value)
             elif isinstance(value, str):
-                check_text(value)
+                try:
+                    check_text(value)
+                except Malformed as fault:
+                    raise Malformed(fault.code, str(fault), _where(document, value)) from None
+            elif isinstance(value, _Untaken):
+                raise Malformed(value.code, value.message, (*_where(document, value), *value.below))
         level = inner
+
+
+def _where(document: Any, sought: Any) -> tuple[str | int, ...]:
+    """The way to this very value; of a key, to the object that has it."""
+    ways: list[tuple[Any, tuple[str | int, ...]]] = [(document, ())]
+    for outer, way in ways:
+        if outer is sought or (isinstance(outer, dict) and any(key is sought for key in outer)):
+            return way
+        for key, value in outer.items() if isinstance(outer, dict) else enumerate(outer):
+            if value is sought or isinstance(value, dict | list):
+                ways.append((value, (*way, *_sayable(key))))
+    return ()
+
+
+def _sayable(key: str | int) -> tuple[str | int, ...]:
+    """The key, where it can be written into an answer."""
+    return (key,) if isinstance(key, int) or (key.isprintable() and len(key) <= 100) else ()
 
 
 def check_text(value: str) -> None:
@@ -121,7 +150,7 @@ class StrictRequest(Request):
             check_json(raw)
             return self._model.model_validate_json(raw, strict=True)
         except Malformed as fault:
-            self.scope["state"]["body_faults"] = [{"loc": ("body",), "type": fault.code, "msg": str(fault)}]
+            self.scope["state"]["body_faults"] = [{"loc": ("body", *fault.at), "type": fault.code, "msg": str(fault)}]
         except ValidationError as fault:
             self.scope["state"]["body_faults"] = [
                 {**e, "loc": ("body", *e["loc"])} for e in fault.errors(include_url=False, include_input=False)

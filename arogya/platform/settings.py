@@ -1,6 +1,7 @@
 """What an operator may set, read from the environment once."""
 
 from functools import cached_property, lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +52,17 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies", mode="before")
     @classmethod
     def _split(cls, said: object) -> object:
-        return tuple(part.strip() for part in said.split(",")) if isinstance(said, str) else said
+        return tuple(filter(None, map(str.strip, said.split(",")))) if isinstance(said, str) else said
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _refuse_what_is_no_network(cls, said: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            for network in said:
+                ip_network(network, strict=False)
+        except ValueError:
+            raise ValueError("it has addresses and networks with commas between, like 10.0.0.1, 10.1.0.0/16") from None
+        return said
 
     @field_validator(
         "database_url", "database_direct_url", "database_owner_url", "database_app_url", "database_relay_url"

@@ -4,7 +4,8 @@ import logging
 import re
 import sys
 import time
-from ipaddress import ip_address, ip_network
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from uuid import uuid4
 
 import structlog
@@ -26,22 +27,32 @@ PARKED = Counter(
     "arogya_events_parked_total", "Reactions given up after repeated failure", ["event"], registry=REGISTRY
 )
 
+Network = IPv4Network | IPv6Network
 log = structlog.get_logger("arogya.request")
+_HOP = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
+"""Of pages. No script stands in them. Styles do: the client's components make <style> elements as they are shown."""
+NOTHING_RUNS = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""Of the API's answers: opened by themselves they are data, whatever somebody sent to be kept in them."""
+_UNUSED = (
+    "accelerometer", "bluetooth", "browsing-topics", "display-capture", "geolocation", "gyroscope", "hid",
+    "magnetometer", "microphone", "midi", "payment", "serial", "usb",
+)  # fmt: skip
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "SAMEORIGIN",
-    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self)",
+    "Permissions-Policy": ", ".join(["camera=(self)", *(f"{feature}=()" for feature in _UNUSED)]),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
 }
+_OF_THE_API = {"Content-Security-Policy": NOTHING_RUNS, "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
 
 
 def configure_logging(form: str) -> None:
@@ -67,24 +78,38 @@ def metrics_text() -> bytes:
     return generate_latest(REGISTRY)
 
 
-def client_address(scope: Scope, headers: Headers, trusted: tuple[str, ...]) -> str:
-    """The peer's address; the last untrusted hop of X-Forwarded-For where the peer is a trusted proxy."""
+def client_address(scope: Scope, headers: Headers, trusted: Sequence[Network]) -> str:
+    """The peer's address; where the peer is a trusted proxy, the last hop of X-Forwarded-For that is none.
+
+    What such a proxy passes on may be anything: past what is no address, nothing is believed. Some proxies add a line
+    of their own to the ones that came, so all lines are one list.
+    """
     peer: str = (scope.get("client") or ("", 0))[0]
-    if not trusted or not _is_in(peer, trusted):
+    known = _address_in(peer) if trusted else None
+    if known is None or not _is_in(known, trusted):
         return peer
-    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-    for hop in reversed(hops):
-        if not _is_in(hop, trusted):
-            return hop
-    return peer
+    for hop in reversed(",".join(headers.getlist("x-forwarded-for")).split(",")):
+        found = _address_in(hop)
+        if found is None:
+            break
+        known = found
+        if not _is_in(known, trusted):
+            break
+    return str(known)
 
 
-def _is_in(address: str, networks: tuple[str, ...]) -> bool:
+def _address_in(hop: str) -> IPv4Address | IPv6Address | None:
+    """`10.0.0.1`, `10.0.0.1:443`, `2001:db8::1` or `[2001:db8::1]:443`; an IPv4 address in IPv6's clothes is itself."""
+    parts = _HOP.fullmatch(hop.strip())
     try:
-        parsed = ip_address(address)
-        return any(parsed in ip_network(network, strict=False) for network in networks)
+        found = ip_address(parts[1] or parts[2]) if parts else ip_address(hop.strip())
     except ValueError:
-        return False
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def _is_in(address: IPv4Address | IPv6Address, networks: Sequence[Network]) -> bool:
+    return any(address in network for network in networks)
 
 
 class Telemetry:
@@ -93,8 +118,9 @@ class Telemetry:
     def __init__(self, app: ASGIApp, *, trusted_proxies: tuple[str, ...] = (), always_https: bool = False) -> None:
         """always_https: browsers reach us at an https address of its own, which they may be held to for a year."""
         self.app = app
-        self.trusted_proxies = trusted_proxies
-        self.always_https = always_https
+        self.trusted_proxies = [ip_network(network, strict=False) for network in trusted_proxies]
+        always = {"Strict-Transport-Security": "max-age=31536000"} if always_https else {}
+        self.headers, self.headers_of_the_api = _HEADERS | always, _HEADERS | _OF_THE_API | always
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -106,7 +132,7 @@ class Telemetry:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["address"] = client_address(scope, headers, self.trusted_proxies)
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket":  # its handshake shows nothing that a header could guard
             await self.app(scope, receive, send)
             return
         await self._timed(scope, receive, send, request_id)
@@ -120,12 +146,9 @@ class Telemetry:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
-                for name, value in _HEADERS.items():
+                carried = self.headers_of_the_api if scope["path"].startswith("/api/") else self.headers
+                for name, value in carried.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
-                if self.always_https:
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
 
         IN_FLIGHT.inc()

@@ -1,6 +1,7 @@
 """The router that refuses a route without an access rule."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -71,14 +72,15 @@ class StrictRoute(APIRoute):
 
 
 def _refuse_untakeable_url(request: Request) -> None:
-    """A NUL, or bytes that are no UTF-8, in the path or the query: the database could not take them."""
-    for raw in (request.scope.get("raw_path") or b"", request.scope["query_string"]):
-        try:
-            text = unquote_to_bytes(raw).decode()
-        except UnicodeDecodeError:
-            raise Invalid("The address is not UTF-8") from None
-        if "\x00" in text:
-            raise Invalid("A NUL character in the address")
+    """A NUL, or bytes that are no UTF-8, in the path or the query: the database could not take them. Raises Invalid."""
+    path, query = request.scope.get("raw_path") or b"", request.scope["query_string"]
+    for name, raw in ((b"path", path), *((part.partition(b"=")[0], part) for part in query.split(b"&"))):
+        code, message = "not_utf8", "The address is not UTF-8"
+        with suppress(UnicodeDecodeError):
+            if "\x00" not in unquote_to_bytes(raw).decode():
+                continue
+            code, message = "nul_character", "A NUL character in the address"
+        raise Invalid.field(unquote_to_bytes(name).decode(errors="replace"), message, code)
 
 
 class Router(APIRouter):

@@ -38,6 +38,24 @@ def test_untakeable_json_is_refused_by_name(raw: bytes, code: str) -> None:
     assert time.perf_counter() - started < 1
 
 
+@pytest.mark.parametrize(
+    ("raw", "at"),
+    [
+        (b'{"a": {"b": 1, "b": 1}}', ("a", "b")),
+        (b'{"a": [0, {"c": NaN}]}', ("a", 1, "c")),
+        (b'{"a": {"n": ["x", "x\\u0000y"]}}', ("a", "n", 1)),
+        (b'{"a": {"x\\u0000y": 1}}', ("a",)),
+        (b'{"a": {"\\ud800": NaN}}', ("a",)),
+        (b"NaN", ()),
+    ],
+)
+def test_refusal_says_where_in_the_body_it_is(raw: bytes, at: tuple[str | int, ...]) -> None:
+    """A key that can't be written is left out of the way to it."""
+    with pytest.raises(Malformed) as refused:
+        check_json(raw)
+    assert refused.value.at == at
+
+
 @pytest.mark.parametrize("text", ["लक्ष्मी", "محمد \u200f", "e\u0301 é", "👩🏽‍⚕️", "Ñandú", "\u202eabc"])
 def test_every_script_is_taken_as_it_is(text: str) -> None:
     check_json(json.dumps({"name": text}, ensure_ascii=False).encode())

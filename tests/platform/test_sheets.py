@@ -204,3 +204,25 @@ def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.Monk
         assert len(sheets) == 3
         assert packed.read(sheets[1]).count(b"<row>") == 3
         assert packed.testzip() is None
+
+
+def blown_up(part: str, between: str = " ") -> bytes:
+    """20 MB of nothing in this part, before what there is to read."""
+    nothing = between * ((20 << 20) // len(between))
+    sheet = "<row><c><v>1</v></c></row>"
+    return book(nothing + sheet) if part == "sheet" else book(sheet, **{part: f"<a {MAIN}>{nothing}</a>"})
+
+
+def test_a_part_that_is_always_small_is_refused_where_it_is_large() -> None:
+    with pytest.raises(UnreadableSheet, match="too large"):
+        next(lines(blown_up("styles")))
+
+
+@pytest.mark.parametrize("between", [" ", "<row></row>"])
+def test_a_glance_ends_where_nothing_follows_for_long(between: str) -> None:
+    """Offices leave a million rows of nothing but looks below a table: who waits is shown what is above them."""
+    assert list(lines(blown_up("sheet", between), is_glance=True)) == []
+
+
+def test_whoever_has_time_reads_on() -> None:
+    assert [cells for _, cells in lines(blown_up("sheet"))] == [["1"]]

@@ -188,7 +188,7 @@ async def read_patient_photo(
     patient_id: UUID, ctx: Reader, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     photo = await photos.photo_of(ctx, patient_id)
-    headers = {"ETag": f'"{photo.version}"', "Cache-Control": "private, no-cache"}
+    headers = {"ETag": f'"{photo.version}"', "Cache-Control": "private, no-store"}
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return Response(photo.content, media_type="image/jpeg", headers=headers)

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Le, MaxLen
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from sqlalchemy import select
 
 from arogya.modules.organizations import api as organizations
@@ -136,7 +136,7 @@ class ChangeBookingRules(Body):
     has_quiet_hours: bool | None = None
     quiet_from: WallTime | None = None
     quiet_until: WallTime | None = None
-    version: int | None = None
+    version: int | None = Field(default=None, ge=0, le=2**31 - 1)
     """The version that was read, for clients that send no If-Match."""
 
 

@@ -26,12 +26,15 @@ class UnreadableSheet(Invalid):
     code, title = "sheet_unreadable", "This file can't be read as a table"
 
 
-def lines(raw: bytes) -> Iterator[Line]:
-    """All lines that hold anything, the headings first. Raises UnreadableSheet, also on the way."""
+def lines(raw: bytes, *, is_glance: bool = False) -> Iterator[Line]:
+    """All lines that hold anything, the headings first. Raises UnreadableSheet, also on the way.
+
+    is_glance: somebody waits, and the first lines will do: it ends where megabytes go by without one.
+    """
     if raw.startswith(_ZIP):
         from arogya.platform.sheets.xlsx_reading import xlsx_lines  # noqa: PLC0415 - it needs this module's words
 
-        return xlsx_lines(raw)
+        return xlsx_lines(raw, is_glance=is_glance)
     if raw.startswith(_OLD_OFFICE):
         raise UnreadableSheet("An old Excel file, or one with a password: save it as XLSX or CSV without one")
     return _csv_lines(raw)

@@ -17,23 +17,27 @@ from arogya.platform.sheets.reading import MAX_COLUMNS, Line, UnreadableSheet
 
 MOST_UNPACKED_BYTES: Final = 600 << 20
 _MOST_PARTS: Final = 2000
+_MOST_BETWEEN: Final = 4 << 20
+"""Bytes of a sheet in which no line comes to its end, past which a glance does not go."""
 _MOST_SHARED_CHARACTERS: Final = 60_000_000
 _MOST_SHARED_TEXTS: Final = 3_000_000
 _MOST_CELLS: Final = 25_000_000
 _LONGEST_CELL: Final = 32_767
 _CHUNK: Final = 1 << 16
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_MOST_SMALL_PART: Final = 16 << 20
+_SMALL_PARTS: Final = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml")
 WITHOUT_VALUE: Final = "#FORMULA!"
 """A formula whose program left no result beside it. It is not reckoned here."""
 
 
-def xlsx_lines(raw: bytes) -> Iterator[Line]:
+def xlsx_lines(raw: bytes, *, is_glance: bool) -> Iterator[Line]:
     """The lines of the first sheet that is shown. Formulas are what they last came to. Raises UnreadableSheet."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as book:
             _insist_on_size(book)
             sheet, starts_1904 = _first_sheet(book)
-            yield from _Sheet(_shared(book), _date_styles(book), starts_1904).lines(book, sheet)
+            yield from _Sheet(_shared(book), _date_styles(book), starts_1904).lines(book, sheet, is_glance=is_glance)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, ValueError, OverflowError):
         raise UnreadableSheet("The Excel file is damaged or incomplete") from None
     except expat.ExpatError:
@@ -45,7 +49,8 @@ def _insist_on_size(book: zipfile.ZipFile) -> None:
     parts = book.infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableSheet("The Excel file has a password: save it without one")
-    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
+    is_blown_up = any(part.filename in _SMALL_PARTS and part.file_size > _MOST_SMALL_PART for part in parts)
+    if is_blown_up or len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
         raise UnreadableSheet("Unpacked, the Excel file would be too large: save the sheet as CSV")
 
 
@@ -56,7 +61,7 @@ def _parse(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
-    """Feed a part to the handlers, a chunk each step. Names come without their prefix."""
+    """Feed a part to the handlers, a chunk each step. Names come without their prefix. Raises UnreadableSheet."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -188,8 +193,12 @@ class _Sheet:
         self._length = 0
         self._seen = 0
 
-    def lines(self, book: zipfile.ZipFile, part: str) -> Iterator[Line]:
+    def lines(self, book: zipfile.ZipFile, part: str, *, is_glance: bool) -> Iterator[Line]:
+        between = 0
         for _ in _parse(book, part, self._start, self._end, self._read):
+            between = 0 if self._done else between + _CHUNK
+            if is_glance and between > _MOST_BETWEEN:
+                return  # offices leave a million rows of nothing but looks below their tables
             if self._seen > _MOST_CELLS:
                 raise UnreadableSheet("The Excel file holds too many cells: save the sheet as CSV")
             yield from self._done

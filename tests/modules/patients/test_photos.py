@@ -61,7 +61,7 @@ async def test_a_photo_is_kept_small_upright_and_without_what_the_camera_wrote(
     assert answer.status_code == 204, answer.text
     shown = await client.get(url, headers=desk)
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
-    assert shown.headers["cache-control"] == "private, no-cache"
+    assert shown.headers["cache-control"] == "private, no-store"
     with Image.open(io.BytesIO(shown.content)) as kept:
         assert (kept.format, kept.size) == ("JPEG", (341, 512))
         assert not kept.getexif()

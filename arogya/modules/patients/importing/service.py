@@ -62,10 +62,12 @@ class Head:
 
 def head_of(raw: bytes) -> Head:
     """Raises UnreadableSheet."""
-    first = list(islice(lines(raw), _LOOKED_AT))
+    first = list(islice(lines(raw, is_glance=True), _LOOKED_AT))
     if not first:
         raise UnreadableSheet("There is nothing in it")
     (_, headings), *rows = first
+    if any("\0" in heading for heading in headings):
+        raise UnreadableSheet("It is neither a table of text nor an Excel file")
     if not rows:
         raise UnreadableSheet("There are headings and no line below them")
     named = [" ".join(heading.split())[:_LONGEST_HEADING] for heading in headings]

@@ -362,6 +362,7 @@ async def test_files_that_are_no_table_are_refused(client: httpx2.AsyncClient, w
     for raw, code in [
         (b"", "invalid"), (b"\x00\x01\x02\x03" * 50, "sheet_unreadable"), (b"UHID,Name\r\n", "sheet_unreadable"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 99, "sheet_unreadable"), (b"PK\x03\x04 no zip", "sheet_unreadable"),
+        (("A\0B\nC\n" * 900).encode("utf-16-le"), "sheet_unreadable"),
     ]:  # fmt: skip
         answer = await send(client, world.a, raw)
         assert (answer.status_code, answer.json()["code"]) == (422, code), raw[:20]
