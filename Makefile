@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-search fuzz dev dev-server dev-web screens api wheel clean need-python
+.PHONY: help run test check bench bench-search fuzz mutants dev dev-server dev-web screens api wheel clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ bench-search: need-python ## measure the search among a million patients (makes 
 fuzz: need-python ## try the API with 20,000 cases made from its description, as each role (some ten minutes)
 	@$(SETUP) dev
 	@exec $(PY) -m tests.fuzz
+
+mutants: need-python ## plant a fault in every guard, one at a time, and write docs/mutants.md (half an hour)
+	@$(SETUP) dev
+	@exec $(PY) -m tests.access
 
 dev: need-python ## run the demo for developers: both halves start again when a file changes
 	@$(SETUP) dev node_modules
