@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz bad-input dev dev-server dev-web screens api wheel sbom audit clean need-python
+.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz bad-input mutants dev dev-server dev-web screens api wheel sbom audit clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ fuzz: need-python ## try the API with 20,000 cases made from its description, as
 bad-input: need-python ## send every operation every body that none may take (some minutes)
 	@$(SETUP) dev
 	@AROGYA_WHOLE_CORPUS=1 exec $(PY) -m pytest -n 0 -q -s tests/bad_input
+
+mutants: need-python ## plant a fault in every guard, one at a time, and write docs/mutants.md (half an hour)
+	@$(SETUP) dev
+	@exec $(PY) -m tests.access
 
 dev: need-python ## run the demo for developers: both halves start again when a file changes
 	@$(SETUP) dev node_modules

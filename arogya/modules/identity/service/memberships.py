@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.accounts import add_membership
@@ -35,8 +35,19 @@ class BeyondReach(Forbidden):
     code, title = "beyond_reach", "That reaches further than your own role"
 
 
+def within_reach(ctx: Context) -> ColumnElement[bool]:
+    """That a membership is at a branch that the actor may look into, or at every branch."""
+    reach = ctx.facilities(Permission.USER_READ)
+    if reach is None:
+        return true()
+    return or_(Membership.facility_id.in_(reach), Membership.facility_id.is_(None))
+
+
 async def known_here(ctx: Context, user_id: UUID) -> User:
-    here = select(Membership.id).where(Membership.user_id == user_id, Membership.organization_id == ctx.organization_id)
+    """Who holds or held a role here that the actor may know of. Raises NotFound."""
+    here = select(Membership.id).where(
+        Membership.user_id == user_id, Membership.organization_id == ctx.organization_id, within_reach(ctx)
+    )
     user = await ctx.session.scalar(select(User).where(User.id == user_id, here.exists()))
     if user is None:
         raise NotFound
@@ -158,6 +169,7 @@ def refuse_unreachable(ctx: Context, facility_ids: Iterable[UUID | None]) -> Non
 
 async def end_role(ctx: Context, user_id: UUID, membership_id: UUID) -> None:
     """End a membership now. Raises NotFound, BeyondReach, LastAdministrator."""
+    await known_here(ctx, user_id)
     await _end(ctx, user_id, await _standing(ctx, user_id, membership_id))
 
 

@@ -24,6 +24,7 @@ from arogya.modules.identity.service.memberships import (
     known_here,
     refuse_beyond,
     refuse_unreachable,
+    within_reach,
 )
 from arogya.modules.identity.service.password import writing
 from arogya.modules.identity.service.sessions import end_sessions
@@ -94,10 +95,7 @@ def _holds(ctx: Context, role: Role | None, only_current: bool) -> Any:
     here = Membership.organization_id == ctx.organization_id
     query = select(Membership.user_id).where(in_this_hospital(ctx.organization_id, ctx.now()) if only_current else here)
     query = query.where(Membership.role == role.value if role else Membership.role.is_distinct_from(Role.PATIENT.value))
-    reach = ctx.facilities(Permission.USER_READ)
-    if reach is not None:
-        query = query.where(or_(Membership.facility_id.in_(reach), Membership.facility_id.is_(None)))
-    return User.id.in_(query)
+    return User.id.in_(query.where(within_reach(ctx)))
 
 
 def _matches(search: str) -> Any:
@@ -112,7 +110,7 @@ def _matches(search: str) -> Any:
 
 
 async def read_user(ctx: Context, user_id: UUID) -> UserRead:
-    """Raises NotFound where the user never had a role here."""
+    """Raises NotFound where the user never had a role here that the actor may know of."""
     await known_here(ctx, user_id)
     row = (await ctx.session.execute(_listed(ctx).where(User.id == user_id))).mappings().one()
     return UserRead(**row, memberships=(await held_by(ctx, [user_id])).get(user_id, []))

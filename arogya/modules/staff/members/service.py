@@ -102,13 +102,20 @@ async def _changed(ctx: Context, person: StaffMember, action: Action, details: M
 async def find(ctx: Context, staff_id: UUID) -> StaffMember:
     person = await ctx.session.get(StaffMember, (ctx.organization_id, staff_id))
     if person is None:
-        raise NotFound("There is no such member of staff").about("staff_member", staff_id)
+        raise _not_found(staff_id)
     return person
+
+
+def _not_found(staff_id: UUID) -> NotFound:
+    return NotFound("There is no such member of staff").about("staff_member", staff_id)
 
 
 async def _within_reach(ctx: Context, staff_id: UUID) -> StaffMember:
     person = await find(ctx, staff_id)
     about = ("staff_member", staff_id)
+    seen = ctx.facilities(Permission.STAFF_READ)
+    if seen is not None and person.facility_id not in seen:
+        raise _not_found(staff_id)
     checks.require_reach(ctx, Permission.STAFF_MANAGE, _branch(person.facility_id), about=about)
     return person
 

@@ -1,0 +1,116 @@
+"""Every fault that is planted: those written by hand, and those found in the code.
+
+Families: permission (a route asks for less), scope (how far a permission reaches), token, session, ticket, origin,
+secret, throttle, tenant (the database's own guards), record (charts and accounts), request (bodies, versions, keys),
+paper (what is taken away).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from arogya.platform.access import AccessRule
+from arogya.platform.database import metadata
+from arogya.platform.web import operations
+from arogya.policy import Permission
+from tests.access import table
+from tests.access.planting import PACKAGE, Fault, found_guards, text_fault
+from tests.architecture.test_tenancy import PLATFORM_TABLES
+
+_MATRIX = "tests/access/test_matrix.py::test_everybody_gets_as_far_as_the_table_says[{}]"
+_TENANCY = "tests/architecture/test_tenancy.py"
+_BY_HAND = Path(__file__).with_name("faults.txt")
+
+
+def sample(app: FastAPI) -> Iterator[Fault]:
+    """A fixed few, each with who must notice it, and a fault that is none."""
+    record, tokens = _MATRIX.format("GET /api/patients/{patient_id}"), "tests/modules/identity/test_access_tokens.py"
+    yield text_fault(
+        "scope", "modules/patients/doors.py", ".where(Patient.id.in_(own_patient_ids(ctx.user_id, ctx.now())))", "",
+        record, name="a patient sees everybody",
+    )  # fmt: skip
+    yield text_fault(
+        "token", "modules/identity/tokens.py", 'now.timestamp() < int(told["exp"])', "now.timestamp() < 1e18", tokens,
+        name="a token without an end",
+    )  # fmt: skip
+    yield text_fault(
+        "session", "modules/identity/authenticator.py", "UserSession.revoked_at.is_(None), UserSession", "UserSession",
+        "tests/modules/identity/test_sessions.py", name="a session that can't be ended",
+    )  # fmt: skip
+    yield next(fault for fault in of_routes(app) if fault.name.startswith("GET /api/patients/{patient_id}/accounts:"))
+    yield next(fault for fault in of_the_database() if fault.name == "DROP POLICY tenant ON patients")
+    yield text_fault(
+        "request", "platform/etags.py", "    if int(tag[1]) != row.version:", "    if False:",
+        "tests/modules/staff/test_members.py", name="the last write wins",
+    )  # fmt: skip
+    yield Fault("no fault at all", "control", _nothing, (record,))
+
+
+def by_hand() -> Iterator[Fault]:
+    """Those of faults.txt."""
+    for block in re.split(r"^@ ", _BY_HAND.read_text(), flags=re.MULTILINE)[1:]:
+        head, *lines = block.rstrip("\n").split("\n")
+        family, file = head.split()
+        old, new = ("\n".join(one[2:] for one in lines if one.startswith(sign)) for sign in ("- ", "+ "))
+        yield text_fault(family, file, old, new)
+
+
+def in_the_code() -> Iterator[Fault]:
+    """Each guard call of the modules, left out or answered generously."""
+    for path in sorted((PACKAGE / "modules").rglob("*.py")):
+        yield from found_guards(path.relative_to(PACKAGE).as_posix())
+
+
+def of_routes(app: FastAPI) -> Iterator[Fault]:
+    """Each declared permission weakened to what everybody holds; each demanded proof not asked for."""
+    asked: dict[int, tuple[AccessRule, object, list[str]]] = {}
+    for operation, route, rule in operations(app):
+        if operation not in table.read() or rule is None or rule.permission is None:
+            continue
+        call = _opener(route.dependant)  # type: ignore[attr-defined]
+        asked.setdefault(id(call), (rule, call, []))[2].append(operation)
+    for rule, call, names in asked.values():
+        rows = tuple(_MATRIX.format(name) for name in names[:2] if not name.startswith("WS "))
+        if rule.permission is not Permission.ACCOUNT_OWN and rows:
+            yield Fault(f"{names[0]}: requires({rule.permission}) → account.own", "permission",
+                        lambda call=call: _tell(call, "permission", Permission.ACCOUNT_OWN), rows)  # type: ignore[misc]  # fmt: skip
+        if rule.step_up is not None and rows:
+            yield Fault(f"{names[0]}: step_up={rule.step_up} → none", "permission",
+                        lambda call=call: _tell(call, "step_up", None), rows)  # type: ignore[misc]  # fmt: skip
+
+
+def _opener(dependant: object) -> object:
+    """The function that `requires` made for this route."""
+    waiting = [dependant]
+    while waiting:
+        one = waiting.pop()
+        if getattr(one.call, "__access_rule__", None):  # type: ignore[attr-defined]
+            return one.call  # type: ignore[attr-defined]
+        waiting.extend(one.dependencies)  # type: ignore[attr-defined]
+    raise AssertionError("a route without a rule")
+
+
+def _tell(call: object, name: str, value: object) -> None:
+    code = call.__code__  # type: ignore[attr-defined]
+    call.__closure__[code.co_freevars.index(name)].cell_contents = value  # type: ignore[attr-defined]
+
+
+def of_the_database() -> Iterator[Fault]:
+    """Each tenant's table without its row security, its tenant's policy, its keys' tenant."""
+    forced = (f"{_TENANCY}::test_row_security_is_forced_on_every_tenants_table",)
+    agree = (f"{_TENANCY}::test_models_and_migrations_agree",)
+    for name in sorted(set(metadata.tables) - PLATFORM_TABLES):
+        for statement in (f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY", f"DROP POLICY tenant ON {name}"):
+            yield Fault(statement, "tenant", _nothing, forced, database=(statement,))
+        keys = [
+            f'ALTER TABLE {name} DROP CONSTRAINT "{key.name}"'
+            for key in metadata.tables[name].foreign_key_constraints
+            if len(key.column_keys) > 1
+        ]
+        if keys:
+            yield Fault(f"{name}: no foreign key holds the tenant", "tenant", _nothing, agree, database=tuple(keys))
+
+
+def _nothing() -> None: ...
