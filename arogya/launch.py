@@ -1,6 +1,7 @@
 """The parent of all processes: database, worker and server, started and stopped in the order of their needs."""
 
 import asyncio
+import datetime as dt
 import errno
 import gc
 import importlib
@@ -29,6 +30,8 @@ from sqlalchemy.engine import URL
 from arogya.lan import Certificate
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable
+from arogya.platform.postgres.archive import Archive, mark_of
+from arogya.platform.postgres.archivist import Archivist, let_go
 from arogya.platform.postgres.identity import stop_with_parent
 from arogya.platform.roles import provision
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings, settings
@@ -65,13 +68,28 @@ def serve(
             with _made_to_stay():
                 importlib.import_module("arogya.app")
         prepare(running)
-        with Attendants(running, postgres, ready) as attendants:
+        with Attendants(running, postgres, _archivist_for(running, postgres), ready) as attendants:
             if reload:
                 _reload_on_changes(attendants)
             server = _http_server(running, certificate)
             if not reload:  # there SIGHUP means fresh processes; here it is a closed terminal
                 server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
             server.serve(target_loader=load_app, wrap_loader=False)
+
+
+def _archivist_for(running: Settings, postgres: EmbeddedPostgres | None) -> Archivist | None:
+    """None where there is nothing to archive: a real server's archive is its operator's."""
+    if postgres is None:
+        return None
+    if not running.archive:
+        let_go(postgres.url())
+        return None
+    return Archivist(
+        postgres,
+        Archive(running.archive_folder),
+        key=mark_of(running.keys),
+        keep=dt.timedelta(days=running.archive_days),
+    )
 
 
 @contextmanager
@@ -237,14 +255,21 @@ def _made_to_stay() -> Iterator[None]:
 
 
 class Attendants:
-    """The worker, and the eye that starts it or PostgreSQL again should they die.
+    """The worker, the archive, and the eye that starts the worker or PostgreSQL again should they die.
 
     ready: called once browsers can connect. The worker begins after that: it would take the server's share of a start.
     """
 
-    def __init__(self, running: Settings, postgres: EmbeddedPostgres | None, ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        running: Settings,
+        postgres: EmbeddedPostgres | None,
+        archivist: Archivist | None,
+        ready: Callable[[], None],
+    ) -> None:
         self._running = running
         self._postgres = postgres
+        self._archivist = archivist
         self._ready = ready
         self._worker: subprocess.Popen[bytes] | None = None
         self._worker_since = 0.0
@@ -260,6 +285,8 @@ class Attendants:
         with self._turn:
             self._stopping = True
             self._stop_worker()
+        if self._archivist:
+            self._archivist.stop()
 
     def renew_worker(self) -> None:
         with self._turn:
@@ -292,6 +319,8 @@ class Attendants:
         with self._turn:
             if not self._stopping:
                 self._start_worker()
+                if self._archivist:
+                    self._archivist.begin()
                 with suppress(OSError):  # nobody reads what we print
                     self._ready()
         while not self._stopping:
