@@ -239,7 +239,8 @@ def load_app() -> Any:
     parent = multiprocessing.parent_process()
     if parent is not None:
         os.setsid()
-        stop_with_parent(signal.SIGTERM, parent.pid)()
+        # SIGTERM may leave Granian waiting for itself for ever, and who is left over keeps a share of the requests.
+        stop_with_parent(signal.SIGKILL, parent.pid)()
         settings.cache_clear()
     with _made_to_stay():
         return importlib.import_module("arogya.app").create_app()

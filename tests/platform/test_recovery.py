@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -25,7 +27,7 @@ from arogya.launch import database
 from arogya.platform.clock import FixedClock
 from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
-from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable, archivist, identity, recovery, wal
+from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable, archivist, identity, recovery, serving, wal
 from arogya.platform.postgres.archive import (
     Archive,
     ArchiveUnusable,
@@ -42,6 +44,7 @@ from arogya.platform.postgres.recovery import Recovered, RecoveryRefused, recove
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings, settings
 from tests.conftest import KEYS, NOW
 from tests.factories.patients import a_patient
+from tests.test_launch import Arogya, clean_environment, end
 from tests.world import World, build_world
 
 PATIENCE_S = 120
@@ -536,3 +539,57 @@ def test_positions_are_read_as_they_are_written() -> None:
     assert wal.written(at) == "2/16EF780"
     assert wal.segment(1, at) == "000000010000000200000001"
     assert wal.begins_at("000000010000000200000001") == wal.position("2/1000000")
+
+
+class TestTheWholeProgram:
+    @pytest.fixture
+    def start(self) -> Iterator[Callable[..., Arogya]]:
+        started: list[Arogya] = []
+
+        def begin(folder: Path, **environment: str) -> Arogya:
+            started.append(Arogya(folder, AROGYA_SECRET_KEY=KEYS.hex, **environment))
+            eventually(started[-1].is_ready)
+            return started[-1]
+
+        yield begin
+        for one in started:
+            end(one)
+
+    def arogya(self, folder: Path, *command: str) -> str:
+        environment = clean_environment() | {"AROGYA_DATA_DIR": str(folder), "AROGYA_SECRET_KEY": KEYS.hex}
+        done = subprocess.run(
+            [sys.executable, "-m", "arogya", *command], capture_output=True, text=True, check=False, env=environment
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def test_archives_by_itself_and_a_kill_loses_nothing(self, copied: Drill, start: Callable[..., Arogya]) -> None:
+        running = start(copied.folder)
+        archive = Archive(copied.folder / "archive")
+        eventually(lambda: "arogya_archive_lag_seconds" in running.get("/metrics"))
+        assert "Taken into" in self.arogya(copied.folder, "archive", "base")
+        with serving(copied.folder) as postgres:
+            ask(postgres.url(), "CREATE TABLE acknowledged AS SELECT 1")
+            at = datetime.now(UTC)
+            position = wal.position(ask(postgres.url(), "SELECT pg_current_wal_flush_lsn()")[0])
+            eventually(lambda: received(postgres.url(), position))
+        family = running.family()
+        assert [one for one in family if one.name() == "pg_receivewal"]
+        running.process.kill()
+        running.process.wait()
+        psutil.wait_procs(family, timeout=PATIENCE_S)
+        assert [one for one in family if one.is_running()] == []
+        assert recovery.told(archive.spans()[-1].bases()[-1].ended_at) in self.arogya(copied.folder, "archive", "show")
+        assert "as they were at" in self.arogya(copied.folder, "restore", "--to", at.isoformat())
+        with EmbeddedPostgres(copied.folder, options=FAST) as postgres:
+            assert ask(postgres.url(), "SELECT count(*) FROM acknowledged") == ["1"]
+
+    def test_lets_go_of_what_was_kept_where_it_is_told_not_to(
+        self, copied: Drill, start: Callable[..., Arogya]
+    ) -> None:
+        running = start(copied.folder, AROGYA_ARCHIVE="off")
+        with serving(copied.folder) as postgres:
+            assert ask(postgres.url(), "SELECT slot_name FROM pg_replication_slots") == []
+        assert not [one for one in running.family() if one.name() == "pg_receivewal"]
+        assert "arogya_archive" not in running.get("/metrics")
+        assert running.stop() == 0
