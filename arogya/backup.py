@@ -1,4 +1,4 @@
-"""One file that holds a whole installation: the database's dump, the master key, and what to check them by."""
+"""Bringing an installation back: from one file that holds all of it, or from the archive to a chosen moment."""
 
 import asyncio
 import datetime as dt
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -23,7 +24,11 @@ from arogya.launch import database, refuse_unprepared
 from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import find_binaries, run_binary, serving
+from arogya.platform.postgres.archive import Archive, Base, take_base
+from arogya.platform.postgres.archivist import received
 from arogya.platform.postgres.binaries import clean_environment, without_password
+from arogya.platform.postgres.recovery import Recovered, recover
+from arogya.platform.postgres.server import write_secret
 from arogya.platform.roles import provision
 from arogya.platform.settings import OWNER_ROLE, Settings
 from arogya.platform.wipe import DROP_EVERYTHING
@@ -122,6 +127,71 @@ def restore(chosen: Settings, source: Path, *, force: bool = False) -> Manifest:
     return manifest
 
 
+def restore_to(
+    chosen: Settings, moment: dt.datetime, *, archive: Path | None = None, key: Path | None = None
+) -> Recovered:
+    """Put the data as they were at `moment` in the place of those that are here, which are set aside.
+
+    key: the file of the archive's key, where it is not this installation's. Raises ArchiveRefused, RecoveryRefused.
+    """
+    if chosen.database_url:
+        raise ArchiveRefused(
+            "DATABASE_URL names a server of your own: bringing it back to a moment is its operator's work."
+        )
+    keys = _keys_for(chosen, key)
+    folder = archive.absolute() if archive else chosen.archive_folder
+    recovered = recover(chosen.data_dir, Archive(folder), moment, keys)
+    kept = chosen.data_dir / "keys" / "master.key"
+    if not chosen.secret_key and not kept.exists():
+        kept.parent.mkdir(mode=0o700, exist_ok=True)
+        write_secret(kept, keys.hex)
+    elif keys.hex != chosen.keys.hex:
+        _take_over_key(kept.parent, keys)
+    return recovered
+
+
+def take_base_now(chosen: Settings) -> Base:
+    """A base backup into the span that a running Arogya writes."""
+    archive = Archive(chosen.archive_folder)
+    if chosen.database_url or not archive.status.exists():
+        raise ArchiveRefused("No Arogya that archives is running here: a base backup is taken beside one.")
+    with serving(chosen.data_dir) as postgres:
+        url = postgres.url()
+
+        def going() -> bool:
+            time.sleep(0.1)
+            return archive.status.exists()
+
+        return take_base(archive, archive.spans()[-1], url, going=going, received=lambda at: received(url, at))
+
+
+def save_key(chosen: Settings, target: Path) -> None:
+    """Write the master key, mode 0600, to be kept apart from the archive. Never over another file."""
+    if target.exists():
+        raise ArchiveRefused(f"There is a file {target} already, and it might be another key.")
+    if not target.absolute().parent.is_dir():
+        raise ArchiveRefused(f"The folder {target.absolute().parent} doesn't exist.")
+    write_secret(target, chosen.keys.hex)
+
+
+def _keys_for(chosen: Settings, key: Path | None) -> Keys:
+    """The named file's, else this installation's own; none is made here."""
+    has_own = chosen.secret_key or (chosen.data_dir / "keys" / "master.key").exists()
+    if key is None:
+        if has_own:
+            return chosen.keys
+        raise ArchiveRefused("There is no key here: name the file that `arogya archive key` wrote with --key.")
+    try:
+        named = Keys.from_hex(key.read_text())
+    except FileNotFoundError:
+        raise ArchiveRefused(f"There is no file {key}.") from None
+    except ValueError:
+        raise ArchiveRefused(f"There is no key in {key}.") from None
+    if chosen.secret_key and named.hex != chosen.keys.hex:
+        raise ArchiveRefused(f"AROGYA_SECRET_KEY is another key than that in {key}: put that one into it.")
+    return named
+
+
 @contextmanager
 def _owner_url(chosen: Settings) -> Iterator[str]:
     """The database as its owner sees it, running already or started for the while."""
@@ -212,11 +282,7 @@ def _take_over_key(folder: Path, archived: Keys) -> None:
     path = folder / "master.key"
     os.link(path, folder / f"master.key.{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}")
     fresh = folder / "master.key.new"
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(archived.hex)
-        file.flush()
-        os.fsync(file.fileno())
+    write_secret(fresh, archived.hex)
     fresh.replace(path)
 
 

@@ -1,6 +1,7 @@
 """The parent of all processes: database, worker and server, started and stopped in the order of their needs."""
 
 import asyncio
+import datetime as dt
 import errno
 import gc
 import importlib
@@ -30,6 +31,8 @@ from arogya.door import close_the_door_on_sigterm
 from arogya.lan import Certificate
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable
+from arogya.platform.postgres.archive import Archive, mark_of
+from arogya.platform.postgres.archivist import Archivist, let_go
 from arogya.platform.postgres.identity import stop_with_parent
 from arogya.platform.roles import provision
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings, settings
@@ -66,13 +69,28 @@ def serve(
             with _made_to_stay():
                 importlib.import_module("arogya.app")
         prepare(running)
-        with Attendants(running, postgres, ready) as attendants:
+        with Attendants(running, postgres, _archivist_for(running, postgres), ready) as attendants:
             if reload:
                 _reload_on_changes(attendants)
             server = _http_server(running, certificate)
             if not reload:  # there SIGHUP means fresh processes; here it is a closed terminal
                 server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
             server.serve(target_loader=load_app, wrap_loader=False)
+
+
+def _archivist_for(running: Settings, postgres: EmbeddedPostgres | None) -> Archivist | None:
+    """None where there is nothing to archive: a real server's archive is its operator's."""
+    if postgres is None:
+        return None
+    if not running.archive:
+        let_go(postgres.url())
+        return None
+    return Archivist(
+        postgres,
+        Archive(running.archive_folder),
+        key=mark_of(running.keys),
+        keep=dt.timedelta(days=running.archive_days),
+    )
 
 
 @contextmanager
@@ -222,7 +240,8 @@ def load_app() -> Any:
     parent = multiprocessing.parent_process()
     if parent is not None:
         os.setsid()
-        stop_with_parent(signal.SIGTERM, parent.pid)()
+        # SIGTERM may leave Granian waiting for itself for ever, and who is left over keeps a share of the requests.
+        stop_with_parent(signal.SIGKILL, parent.pid)()
         settings.cache_clear()
     # The loop that will serve is there already; what is called soon is called once the server has its own handlers.
     asyncio.get_event_loop().call_soon(close_the_door_on_sigterm)
@@ -240,14 +259,21 @@ def _made_to_stay() -> Iterator[None]:
 
 
 class Attendants:
-    """The worker, and the eye that starts it or PostgreSQL again should they die.
+    """The worker, the archive, and the eye that starts the worker or PostgreSQL again should they die.
 
     ready: called once browsers can connect. The worker begins after that: it would take the server's share of a start.
     """
 
-    def __init__(self, running: Settings, postgres: EmbeddedPostgres | None, ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        running: Settings,
+        postgres: EmbeddedPostgres | None,
+        archivist: Archivist | None,
+        ready: Callable[[], None],
+    ) -> None:
         self._running = running
         self._postgres = postgres
+        self._archivist = archivist
         self._ready = ready
         self._worker: subprocess.Popen[bytes] | None = None
         self._worker_since = 0.0
@@ -263,6 +289,8 @@ class Attendants:
         with self._turn:
             self._stopping = True
             self._stop_worker()
+        if self._archivist:
+            self._archivist.stop()
 
     def renew_worker(self) -> None:
         with self._turn:
@@ -295,6 +323,8 @@ class Attendants:
         with self._turn:
             if not self._stopping:
                 self._start_worker()
+                if self._archivist:
+                    self._archivist.begin()
                 with suppress(OSError):  # nobody reads what we print
                     self._ready()
         while not self._stopping:

@@ -15,6 +15,7 @@ from starlette.types import Scope
 from arogya.api_page import api_page
 from arogya.platform.access import PUBLIC
 from arogya.platform.errors import MethodNotAllowed, NotFound, Unavailable
+from arogya.platform.postgres.archive import Archive
 from arogya.platform.telemetry import metrics_text
 from arogya.platform.web import Router, methods_at
 
@@ -52,7 +53,8 @@ async def metrics(request: Request, _: Annotated[None, PUBLIC]) -> Response:
     """Prometheus text. Only for this machine and the trusted proxies' network."""
     if request.scope["state"]["address"] not in {"127.0.0.1", "::1", ""}:
         raise NotFound
-    return Response(metrics_text(), media_type="text/plain; version=0.0.4")
+    told = metrics_text() + Archive(request.app.state.settings.archive_folder).metrics_text()
+    return Response(told, media_type="text/plain; version=0.0.4")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -6,6 +6,7 @@ was narrowed further is another one, and goes the usual way.
 """
 
 import json
+import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -196,14 +197,29 @@ async def flush(session: AsyncSession) -> None:
         await session.flush()
 
 
+_generation = ""
+"""What each statement ends with since a migration changed the types of one's result: every connection of the process
+knows the old text by what it was, and none knows the new."""
+
+
+def _prepare_anew(seen: str) -> None:
+    """Unless somebody else was told the same and has done it."""
+    global _generation  # noqa: PLW0603 – of the process, as the connections are
+    if seen == _generation:
+        _generation = f" /* {time.monotonic_ns()} */"
+
+
 async def _sent(session: AsyncSession, wire: _Wire, how: str, *arguments: Any) -> Any:
     """how: the driver's `fetch` or `executemany`."""
     driver = session.sync_session.info["driver"]
     for hear in listeners:
         hear(wire.sql)
+    generation = _generation
     try:
-        return await getattr(driver, how)(wire.sql, *arguments)
+        return await getattr(driver, how)(wire.sql + generation, *arguments)
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if isinstance(error, asyncpg.InvalidCachedStatementError):
+            _prepare_anew(generation)
         raise as_usual(error, is_cut=driver.is_closed()) from error
 
 

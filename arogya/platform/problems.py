@@ -96,10 +96,27 @@ def _render(
     return Response(raw, status, headers=dict(headers or {}), media_type=PROBLEM_MEDIA_TYPE)
 
 
+def goes_through_next_time(error: DBAPIError) -> bool:
+    """The transaction was in nobody's way but another's: a deadlock chose it, or a migration changed what it reads."""
+    return _state(error) == "40P01" or _is_outdated(error)
+
+
+def _cause(error: DBAPIError) -> BaseException | None:
+    return getattr(error.orig, "__cause__", None) or error.orig
+
+
+def _state(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or getattr(_cause(error), "sqlstate", None) or ""
+
+
+def _is_outdated(error: DBAPIError) -> bool:
+    """The statement was prepared when its result had other types."""
+    return isinstance(_cause(error), asyncpg.InvalidCachedStatementError)
+
+
 def problem_of_database_error(error: DBAPIError) -> Problem | None:
     """What a database error means to the one who asked; None where it is our own fault."""
-    cause = getattr(error.orig, "__cause__", None) or error.orig
-    state = getattr(error.orig, "sqlstate", None) or getattr(cause, "sqlstate", None) or ""
+    cause, state = _cause(error), _state(error)
     known = problem_of_constraint(getattr(cause, "constraint_name", None))
     if known:
         return known
@@ -110,7 +127,7 @@ def problem_of_database_error(error: DBAPIError) -> Problem | None:
     if isinstance(error, IntegrityError):
         log.warning("constraint", constraint=getattr(cause, "constraint_name", None), sqlstate=state)
         return Invalid("This refers to a record that is not there") if state == "23503" else Conflict()
-    if state in _TRY_AGAIN:
+    if state in _TRY_AGAIN or _is_outdated(error):
         return Unavailable("Busy, try again")
     is_cut = error.connection_invalidated or isinstance(cause, asyncpg.InternalClientError)
     if state in _AWAY or isinstance(error, OperationalError | InterfaceError) or is_cut:

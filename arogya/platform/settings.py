@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     database_app_url: str | None = Field(default=None, validation_alias="DATABASE_APP_URL")
     database_relay_url: str | None = Field(default=None, validation_alias="DATABASE_RELAY_URL")
     data_dir: Path = Path("var")
+    archive: bool = True
+    """Whether every change of the embedded database goes into an archive, so that any moment can be brought back."""
+    archive_dir: Path | None = None
+    """Best on another disk. Empty: `data_dir/archive`."""
+    archive_days: int = Field(default=7, ge=1, le=3650)
     secret_key: str | None = Field(default=None, repr=False)
     """32 bytes in hex, shared by all nodes of one installation. Empty: made once in `data_dir/keys`."""
     demo_password: str | None = Field(default=None, repr=False)
@@ -90,6 +95,10 @@ class Settings(BaseSettings):
     def keys(self) -> Keys:
         """The installation's master key and what is derived from it."""
         return Keys.from_hex(self.secret_key) if self.secret_key else Keys.kept_in(self.data_dir / "keys")
+
+    @property
+    def archive_folder(self) -> Path:
+        return (self.archive_dir or self.data_dir / "archive").absolute()
 
     @property
     def origin(self) -> str:

@@ -1,7 +1,7 @@
 """The router that refuses a route without an access rule."""
 
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -9,11 +9,13 @@ from fastapi import APIRouter, FastAPI, Request, Response, params  # noqa: TID25
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 from starlette.routing import BaseRoute, compile_path
 
 from arogya.platform.access import AccessRule, rule_of
 from arogya.platform.bodies import MAX_BODY_BYTES, StrictRequest
 from arogya.platform.errors import Invalid
+from arogya.platform.problems import goes_through_next_time
 
 BEARER = "accessToken"
 """What the description calls the access token that is sent with each request."""
@@ -48,16 +50,28 @@ def _one_rule(path: str, dependant: Dependant) -> None:
         raise UndeclaredRoute(f"{path} declares {count} access rules; it needs exactly one requires(...) or PUBLIC")
 
 
-class StrictRoute(APIRoute):
-    """A route whose JSON body is checked byte by byte."""
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+
+class StrictRoute(APIRoute):
+    """A route whose JSON body is checked byte by byte, and whose transaction is tried again where that helps."""
+
+    def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
         model = self._body_model()
+        is_one_transaction = all(rule.transaction for rule in rules_in(self.dependant))
 
         async def strict(request: Request) -> Response:
             _refuse_untakeable_url(request)
-            return await handler(StrictRequest(request, model) if model else request)
+            asked = StrictRequest(request, model) if model else request
+            try:
+                return await _in_its_own_transaction(handler, asked)
+            except DBAPIError as error:
+                # All that it did was rolled back, so that it may be done again: once, for who asks can ask again too.
+                may_repeat = is_one_transaction or request.method in _READS
+                if not (may_repeat and goes_through_next_time(error)) or _has_lost_its_body(asked):
+                    raise
+            return await _in_its_own_transaction(handler, asked)
 
         return strict
 
@@ -69,6 +83,21 @@ class StrictRoute(APIRoute):
             self.body_field.field_info, params.Form
         )
         return annotation if is_json and isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+_READS = {"GET", "HEAD"}
+
+
+async def _in_its_own_transaction(handler: Handler, request: Request) -> Response:
+    """Close what the route's dependencies opened before the next try opens it again; FastAPI closes it later."""
+    async with AsyncExitStack() as stack:
+        request.scope["fastapi_function_astack"] = stack
+        return await handler(request)
+
+
+def _has_lost_its_body(request: Request) -> bool:
+    """A body that was taken piece by piece can't be taken again."""
+    return request._stream_consumed and not hasattr(request, "_body")
 
 
 def _refuse_untakeable_url(request: Request) -> None:

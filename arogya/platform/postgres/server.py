@@ -37,6 +37,7 @@ _OPTIONS = {
     "random_page_cost": "1.1",
     "wal_compression": "on",
     "max_wal_size": "512MB",
+    "max_slot_wal_keep_size": "1GB",  # what an archive that can't be written may cost
     "autovacuum_max_workers": "2",
     "max_logical_replication_workers": "0",
     "timezone": "UTC",
@@ -53,8 +54,11 @@ class EmbeddedPostgres:
     Start it from a thread that outlives it: the kernel stops it when the thread that started it ends.
     """
 
-    def __init__(self, data_dir: Path, *, options: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, *, options: Mapping[str, str] | None = None, ready_within_s: float = _READY_WITHIN_S
+    ) -> None:
         self._dir = data_dir.absolute()
+        self._ready_within_s = ready_within_s
         self._options = _OPTIONS | dict(options or {})
         self._data = self._dir / "postgres"
         self._lock: IO[str] | None = None
@@ -127,6 +131,19 @@ class EmbeddedPostgres:
         login = f"{role}:{quote(password, safe='')}" if password else role
         return f"postgresql://{login}@/{database}?host={quote(str(self.socket_folder))}&port={_PORT}"
 
+    @contextmanager
+    def kept_from_others(self) -> Iterator[None]:
+        """While its data are exchanged nobody serves them. Raises AlreadyServed where somebody does."""
+        self._dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._take_lock()
+        try:
+            identity_for(self._data).may_enter(self._dir)
+            if left := _postgres_processes_on(self._data):
+                raise AlreadyServed(f"PostgreSQL (process {left[0]}) is still running on {self._data}: stop it first.")
+            yield
+        finally:
+            self._disown()
+
     def _disown(self) -> None:
         self._process = None
         if self._lock:
@@ -169,10 +186,10 @@ class EmbeddedPostgres:
         unfinished.mkdir(mode=0o700)
         identity.own(unfinished)
         password = self._dir / "postgres.password"
-        _write_secret(password, secrets.token_urlsafe(32))
+        write_secret(password, secrets.token_urlsafe(32))
         assert self._run_dir is not None
         handed_over = self._run_dir / "password"
-        _write_secret(handed_over, password.read_text())
+        write_secret(handed_over, password.read_text())
         identity.own(handed_over)
         try:
             self._run_as(
@@ -207,7 +224,7 @@ class EmbeddedPostgres:
             trace.unlink(missing_ok=True)
 
     def _launch(self, identity: Identity) -> None:
-        deadline = time.monotonic() + _READY_WITHIN_S
+        deadline = time.monotonic() + self._ready_within_s
         while True:
             log = self._open_log()
             log_start = log.tell()
@@ -328,7 +345,7 @@ def _postgres_processes_on(data: Path) -> list[int]:
     return found
 
 
-def _write_secret(path: Path, secret: str) -> None:
+def write_secret(path: Path, secret: str) -> None:
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
