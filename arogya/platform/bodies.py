@@ -58,8 +58,20 @@ class _Untaken:
 
 def check_json(raw: bytes) -> None:
     """Refuse duplicate keys, NaN, NUL, lone surrogates and nesting past MAX_DEPTH. Raises Malformed."""
+    untaken: list[_Untaken] = []
+
+    def keep(one: _Untaken) -> _Untaken:
+        untaken.append(one)
+        return one
+
     try:
-        document = json.loads(raw.decode(), object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+        document = json.loads(
+            raw.decode(),
+            object_pairs_hook=lambda pairs: (
+                found if (found := _unique_keys(pairs)) is not None else keep(_twice(pairs))
+            ),
+            parse_constant=lambda name: keep(_Untaken("not_a_number", f"{name} is not JSON")),
+        )
     except RecursionError:
         raise Malformed("too_deep", f"Nested deeper than {MAX_DEPTH}") from None
     except UnicodeDecodeError:
@@ -67,21 +79,20 @@ def check_json(raw: bytes) -> None:
     except ValueError:
         raise Malformed("json_invalid", "The body is not JSON") from None
     # Fewer brackets than the depth allowed, and nothing escaped: there is nothing to be found by looking.
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or b"\\u" in raw:
+    if untaken or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or b"\\u" in raw:
         _check_values(document)
 
 
-def _unique_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any] | _Untaken:
+def _unique_keys(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any] | None:
+    """None where a key stands twice."""
     found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        return _Untaken("duplicate_key", "The same key stands twice in one object", *_sayable(twice))
-    return found
+    return found if len(found) == len(pairs) else None
 
 
-def _no_constant(name: str) -> _Untaken:
-    return _Untaken("not_a_number", f"{name} is not JSON")
+def _twice(pairs: Sequence[tuple[str, Any]]) -> _Untaken:
+    seen: set[str] = set()
+    twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    return _Untaken("duplicate_key", "The same key stands twice in one object", *_sayable(twice))
 
 
 def _check_values(document: Any) -> None:
