@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from arogya.modules.identity.counter_schemas import CounterPersonRead, CounterState, ThisComputer
 from arogya.modules.identity.link_schemas import OfferedPlace
 from arogya.modules.identity.patient_schemas import CodeAsked, SlipRead
-from arogya.modules.identity.schemas import SetupState
+from arogya.modules.identity.sign_in_schemas import SetupState
 from arogya.modules.scheduling.waitlist.schemas import OfferByLink
 from tests.journeys.conftest import PASSWORD
 from tests.journeys.words import word

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from arogya.modules.identity.schemas import Password
+from arogya.modules.identity.fields import Password
 from arogya.platform.bodies import Body, Name, Read
 
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9]{4,6}$")]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from arogya.modules.identity.schemas import Email, Language, Password, SignInName, Username
+from arogya.modules.identity.fields import Email, Language, Password, SignInName, Username
 from arogya.platform.bodies import Body, Name, Read
 from arogya.policy import Role
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from arogya.modules.identity.schemas import Client, Language, Phone
+from arogya.modules.identity.fields import Client, Language, Phone
 from arogya.platform.bodies import Body, Read
 
 SlipToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from arogya.modules.identity.schemas import Password
+from arogya.modules.identity.fields import Password
 from arogya.platform.bodies import Body, Read
 
 Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]

@@ -9341,7 +9341,7 @@ export interface components {
         /** SessionList */
         SessionList: {
             /** Items */
-            items: components["schemas"]["arogya__modules__identity__schemas__SessionRead"][];
+            items: components["schemas"]["UserSessionRead"][];
         };
         /**
          * SetPin
@@ -9994,6 +9994,30 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** UserSessionRead */
+        UserSessionRead: {
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Current */
+            is_current: boolean;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** User Agent */
+            user_agent: string;
+        };
         /**
          * VerifyEmail
          * @example {
@@ -10233,30 +10257,6 @@ export interface components {
             floor: string | null;
             /** Room */
             room: string | null;
-        };
-        /** SessionRead */
-        arogya__modules__identity__schemas__SessionRead: {
-            /** Address */
-            address: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Is Current */
-            is_current: boolean;
-            /**
-             * Last Seen At
-             * Format: date-time
-             */
-            last_seen_at: string;
-            /** User Agent */
-            user_agent: string;
         };
         /** SessionRead */
         arogya__modules__scheduling__queue_schemas__SessionRead: {

@@ -5,21 +5,20 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from arogya.modules.identity.schemas import (
+from arogya.modules.identity.device_schemas import DeviceToken, SignInDevice
+from arogya.modules.identity.service import arrival, devices, password, sessions
+from arogya.modules.identity.service.sign_in import SignedIn, sign_in
+from arogya.modules.identity.sign_in_schemas import (
     ChangePassword,
-    DeviceToken,
     OpenHospital,
     OpenHospitals,
     RefreshSession,
     SelfRegistration,
     SessionList,
     SignIn,
-    SignInDevice,
     SwitchOrganization,
     Token,
 )
-from arogya.modules.identity.service import arrival, devices, password, sessions
-from arogya.modules.identity.service.sign_in import SignedIn, sign_in
 from arogya.modules.identity.tokens import ACCESS_FOR
 from arogya.modules.identity.visits import (
     Visit,

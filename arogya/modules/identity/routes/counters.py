@@ -16,8 +16,8 @@ from arogya.modules.identity.counter_schemas import (
 )
 from arogya.modules.identity.models import SharedCounter
 from arogya.modules.identity.routes.auth import Anybody, Own, OwnBeforeHashing, told
-from arogya.modules.identity.schemas import Token
 from arogya.modules.identity.service import counter_switch, counters, pin, sessions
+from arogya.modules.identity.sign_in_schemas import Token
 from arogya.modules.identity.visits import VisitOf, keep_counter_cookie, refuse_cross_site, session_cookie
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from arogya.modules.identity.schemas import CreatedHospital, CreateHospital, HospitalRead
+from arogya.modules.identity.hospital_schemas import CreatedHospital, CreateHospital, HospitalRead
 from arogya.modules.identity.service import hospitals
 from arogya.modules.identity.visits import VisitOf
 from arogya.platform.access import Context, requires

@@ -13,8 +13,8 @@ from arogya.modules.identity.patient_schemas import (
     SlipRead,
 )
 from arogya.modules.identity.routes.auth import told
-from arogya.modules.identity.schemas import Token
 from arogya.modules.identity.service import phone_code, slip
+from arogya.modules.identity.sign_in_schemas import Token
 from arogya.modules.identity.visits import VisitOf, refuse_cross_site
 from arogya.platform.access import PUBLIC, bearer
 from arogya.platform.web import Router

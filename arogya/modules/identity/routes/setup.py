@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Request, Response
 
 from arogya.modules.identity.routes.auth import told
-from arogya.modules.identity.schemas import SetUp, SetupState, Token
 from arogya.modules.identity.service import arrival
+from arogya.modules.identity.sign_in_schemas import SetUp, SetupState, Token
 from arogya.modules.identity.visits import VisitOf, refuse_cross_site
 from arogya.platform.access import PUBLIC
 from arogya.platform.web import Router

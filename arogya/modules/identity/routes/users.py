@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from arogya.modules.identity.schemas import (
+from arogya.modules.identity.service import memberships, users
+from arogya.modules.identity.user_schemas import (
     ChangeUser,
     CreatedUser,
     CreateUser,
@@ -14,7 +15,6 @@ from arogya.modules.identity.schemas import (
     OneTimePassword,
     UserRead,
 )
-from arogya.modules.identity.service import memberships, users
 from arogya.modules.identity.visits import VisitOf
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version

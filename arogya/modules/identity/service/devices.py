@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from arogya.modules.identity.authenticator import still_stands
+from arogya.modules.identity.device_schemas import CreatedDeviceLink, CreateDeviceLink, DeviceToken, SignInDevice
 from arogya.modules.identity.models import DeviceLink, UserSession
-from arogya.modules.identity.schemas import CreatedDeviceLink, CreateDeviceLink, DeviceToken, SignInDevice
 from arogya.modules.identity.tokens import ACCESS_FOR
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations

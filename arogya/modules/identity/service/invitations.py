@@ -14,9 +14,9 @@ from arogya.modules.identity.link_schemas import AcceptInvitation, Invite, Offer
 from arogya.modules.identity.models import Invitation, LoginIdentifier, User
 from arogya.modules.identity.names import email_name
 from arogya.modules.identity.passwords import refuse_weak
-from arogya.modules.identity.schemas import NewMembership
 from arogya.modules.identity.service.links import LinkExpired
 from arogya.modules.identity.service.memberships import BeyondReach, give, refuse_beyond
+from arogya.modules.identity.user_schemas import NewMembership
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import facilities_table

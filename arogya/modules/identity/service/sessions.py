@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.authenticator import still_stands
+from arogya.modules.identity.fields import Client
 from arogya.modules.identity.models import User, UserSession
 from arogya.modules.identity.queries import AtTheDoor, hospitals_of
-from arogya.modules.identity.schemas import Client, SessionRead
 from arogya.modules.identity.service.sign_in import AT_MOST, IDLE_FOR, NotAMember, SignedIn, choose_hospital
+from arogya.modules.identity.sign_in_schemas import UserSessionRead
 from arogya.modules.identity.tokens import Tokens
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import organization
@@ -147,14 +148,14 @@ async def switch(ctx: Context, tokens: Tokens, organization_id: UUID | None) -> 
     return SignedIn(own.id, _client(own), tokens.mint(claims, ctx.now()), None, 0)
 
 
-async def my_sessions(ctx: Context) -> list[SessionRead]:
+async def my_sessions(ctx: Context) -> list[UserSessionRead]:
     rows = await ctx.session.scalars(
         select(UserSession)
         .where(UserSession.user_id == ctx.user_id, still_stands(ctx.now()))
         .order_by(UserSession.last_seen_at.desc(), UserSession.id)
     )
     return [
-        SessionRead(
+        UserSessionRead(
             id=row.id,
             user_agent=row.user_agent,
             address=row.address,

@@ -13,13 +13,14 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from arogya.modules.identity.fields import Client
 from arogya.modules.identity.models import Credential, KnownDevice, UserSession
 from arogya.modules.identity.names import SignInName, read_name
 from arogya.modules.identity.passwords import WeakPassword, refuse_weak
 from arogya.modules.identity.queries import Account, AtTheDoor, at_the_door
-from arogya.modules.identity.schemas import Client, SignIn
 from arogya.modules.identity.service.codes import WrongCode, is_on, take_code
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s
+from arogya.modules.identity.sign_in_schemas import SignIn
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, count_try, forget, refuse_blocked
 from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import OrganizationSuspended
