@@ -102,6 +102,7 @@ def test_every_row_is_still_there(restored: Settings, schema: str) -> None:
         assert after[table] == held, table
 
 
+@pytest.mark.parametrize("schema", SCHEMAS[-1:], indirect=True)
 def test_a_lost_row_would_be_noticed(restored: Settings) -> None:
     """The control of the test above."""
     before = asyncio.run(contents(restored))
@@ -193,6 +194,7 @@ async def reads_the_trail(reader: Reader, owner: Any, organization: UUID) -> Non
 _READS = {"receptionist": reads_the_desk, "hospital_admin": reads_the_office, "privacy_officer": reads_the_trail}
 
 
+@pytest.mark.parametrize("schema", SCHEMAS[:1], indirect=True)
 def test_todays_program_starts_on_an_earlier_data_folder(schema: str, tmp_path: Path, memory_folder: Path) -> None:
     chosen = Settings(data_dir=memory_folder / f"earlier-{schema}", secret_key=KEYS.hex)
     restore(chosen, earlier_backup(schema, tmp_path))

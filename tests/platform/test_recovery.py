@@ -20,7 +20,7 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
-from arogya import cli
+from arogya import cli, launch
 from arogya.app import create_app
 from arogya.backup import ArchiveRefused, restore_to, save_key, take_base_now
 from arogya.launch import database
@@ -349,8 +349,9 @@ class TestRefusals:
         seen = drill.folder.parent / "seen"
         seen.mkdir()
         for path in wal.segments(span.wal):
-            shutil.copyfile(path, seen / path.name[:24])
-        walked = wal.walk(seen, span.origin.timeline, start, drill.moments[0])
+            (seen / path.name[:24]).symlink_to(path)
+            end = wal.begins_at(path.name) + wal.SEGMENT_BYTES
+        walked = wal.walk(seen, span.origin.timeline, start, end, drill.moments[0])
         shutil.rmtree(seen)
         name = wal.segment(span.origin.timeline, walked.beyond_at)
         (path,) = (path for path in wal.segments(span.wal) if path.name.startswith(name))
@@ -483,6 +484,13 @@ class TestKeepingTheArchive:
         with EmbeddedPostgres(copied.folder, options=FAST) as postgres, archiving(postgres, copied.folder) as meanwhile:
             assert len(meanwhile.archive.spans()) == 2
 
+    def test_nothing_is_kept_for_an_archive_that_nobody_wants(self, copied: Drill, postgres: EmbeddedPostgres) -> None:
+        slots = "SELECT count(*) FROM pg_replication_slots"
+        assert ask(postgres.url(), slots) == ["1"]
+        unwanted = Settings(data_dir=copied.folder, secret_key=KEYS.hex, archive=False)
+        assert launch._archivist_for(unwanted, postgres) is None
+        assert ask(postgres.url(), slots) == ["0"]
+
     def test_a_full_disk_is_left_to_the_hospital(
         self, copied: Drill, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -546,8 +554,8 @@ class TestTheWholeProgram:
     def start(self) -> Iterator[Callable[..., Arogya]]:
         started: list[Arogya] = []
 
-        def begin(folder: Path, **environment: str) -> Arogya:
-            started.append(Arogya(folder, AROGYA_SECRET_KEY=KEYS.hex, **environment))
+        def begin(folder: Path) -> Arogya:
+            started.append(Arogya(folder, AROGYA_SECRET_KEY=KEYS.hex))
             eventually(started[-1].is_ready)
             return started[-1]
 
@@ -583,13 +591,3 @@ class TestTheWholeProgram:
         assert "as they were at" in self.arogya(copied.folder, "restore", "--to", at.isoformat())
         with EmbeddedPostgres(copied.folder, options=FAST) as postgres:
             assert ask(postgres.url(), "SELECT count(*) FROM acknowledged") == ["1"]
-
-    def test_lets_go_of_what_was_kept_where_it_is_told_not_to(
-        self, copied: Drill, start: Callable[..., Arogya]
-    ) -> None:
-        running = start(copied.folder, AROGYA_ARCHIVE="off")
-        with serving(copied.folder) as postgres:
-            assert ask(postgres.url(), "SELECT slot_name FROM pg_replication_slots") == []
-        assert not [one for one in running.family() if one.name() == "pg_receivewal"]
-        assert "arogya_archive" not in running.get("/metrics")
-        assert running.stop() == 0

@@ -131,7 +131,7 @@ def _stage_log(span: Span, base: Base, folder: Path, moment: datetime) -> wal.Wa
     while path := there.get(wal.segment(timeline, at)):
         (seen / path.name[:24]).symlink_to(path.absolute())
         at += wal.SEGMENT_BYTES
-    found = wal.walk(seen, timeline, start, moment)
+    found = wal.walk(seen, timeline, start, at, moment)
     last = wal.segment(timeline, found.beyond_at + wal.SEGMENT_BYTES if found.goes_beyond else at)
     for link in sorted(seen.iterdir()):
         if link.name <= last:

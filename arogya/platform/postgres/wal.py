@@ -62,14 +62,17 @@ class Walk:
     last_seen: datetime | None = None
 
 
-def walk(folder: Path, timeline: int, start: int, moment: datetime) -> Walk:
-    """Read the log in `folder`, whole segments only, from `start` to the first transaction that ended past `moment`."""
+def walk(folder: Path, timeline: int, start: int, end: int, moment: datetime) -> Walk:
+    """Read the log in `folder` from `start` to the first transaction that ended past `moment`.
+
+    end: where the last segment ends that is there; pg_waldump would look for the next one for five seconds.
+    """
     transaction: int | None = None
     committed_at: datetime | None = None
     last_seen: datetime | None = None
     with subprocess.Popen(  # noqa: S603 – our own binary
-        [find_binaries() / "pg_waldump", f"--path={folder}", f"--timeline={timeline}", f"--start={written(start)}",
-         "--rmgr=Transaction"],
+        [find_binaries() / "pg_waldump", "--rmgr=Transaction", f"--path={folder}", f"--timeline={timeline}",
+         f"--start={written(start)}", f"--end={written(end)}"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=clean_environment(),
     ) as reading:  # fmt: skip
         assert reading.stdout is not None
