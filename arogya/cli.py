@@ -250,6 +250,21 @@ def show_archive() -> None:
         say.print(f"There is no base backup in {kept.folder} yet: `arogya archive base` takes one.", markup=False)
 
 
+@archive.command("check")
+def check_archive() -> None:
+    """Read all of it, and say what could not be brought back. Takes about as long as a restore."""
+    from arogya.platform.postgres.archive import Archive, Base  # noqa: PLC0415
+    from arogya.platform.postgres.recovery import check, told  # noqa: PLC0415
+
+    is_whole = True
+    for part, wrong in check(Archive(_chosen().archive_folder)):
+        what = f"base backup of {told(part.ended_at)}" if isinstance(part, Base) else "log since the first of them"
+        say.print(f"{what}: {wrong or 'whole'}", markup=False, style="" if wrong is None else "bold red")
+        is_whole = is_whole and wrong is None
+    if not is_whole:
+        raise typer.Exit(1)
+
+
 @archive.command("key")
 def save_archive_key(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
     """Write the key into a file. The archive holds none: without this file it opens only here."""

@@ -85,12 +85,8 @@ def _archivist_for(running: Settings, postgres: EmbeddedPostgres | None) -> Arch
     if not running.archive:
         let_go(postgres.url())
         return None
-    return Archivist(
-        postgres,
-        Archive(running.archive_folder),
-        key=mark_of(running.keys),
-        keep=dt.timedelta(days=running.archive_days),
-    )
+    archive = Archive(running.archive_folder, is_chosen=running.archive_dir is not None)
+    return Archivist(postgres, archive, key=mark_of(running.keys), keep=dt.timedelta(days=running.archive_days))
 
 
 @contextmanager

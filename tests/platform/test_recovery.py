@@ -18,6 +18,7 @@ import asyncpg
 import httpx2
 import psutil
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from arogya import cli, launch
@@ -239,6 +240,30 @@ class TestBackToAMoment:
         shutil.rmtree(copied.folder / "postgres")
         recovered.set_aside.rename(copied.folder / "postgres")
         assert served(copied.folder, copied.world) == list(NAMES)
+
+    def test_a_kill_between_the_two_renames_does_not_begin_an_empty_hospital(
+        self, drill: Drill, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Killed(BaseException):
+            """Nothing of ours is done after it."""
+
+        rename = Path.rename
+
+        def killed(self: Path, target: Path) -> Path:
+            if self.parent.name.startswith(".recovery-"):
+                raise Killed
+            return rename(self, target)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "rename", killed)
+            with pytest.raises(Killed):
+                back_to(drill, drill.moments[0])
+        with pytest.raises(PostgresUnavailable, match=r"broken off here: restore again, or rename .*/postgres.before-"):
+            EmbeddedPostgres(drill.folder, options=FAST).start()
+        (drill.folder / ".recovery-left").mkdir()
+        back_to(drill, drill.moments[0])
+        assert not list(drill.folder.glob(".recovery-*"))
+        assert served(drill.folder, drill.world) == list(NAMES[:1])
 
     def test_it_can_be_brought_forward_again(self, drill: Drill) -> None:
         back_to(drill, drill.moments[0])
@@ -491,6 +516,18 @@ class TestKeepingTheArchive:
         assert launch._archivist_for(unwanted, postgres) is None
         assert ask(postgres.url(), slots) == ["0"]
 
+    def test_a_disk_that_is_not_there_is_said_and_not_made_up(self, copied: Drill, postgres: EmbeddedPostgres) -> None:
+        away = copied.folder / "unplugged" / "archive"
+        keeper = Archivist(postgres, Archive(away, is_chosen=True), key=mark_of(KEYS), keep=timedelta(days=7))
+        with structlog.testing.capture_logs() as told, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(archivist, "log", structlog.get_logger())
+            keeper.begin()
+            eventually(lambda: told)
+            keeper.stop()
+        assert told[0]["event"] == "archive_receiver_lost"
+        assert "which AROGYA_ARCHIVE_DIR names" in told[0]["reason"]
+        assert not away.parent.exists()
+
     def test_a_full_disk_is_left_to_the_hospital(
         self, copied: Drill, postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -520,6 +557,27 @@ class TestKeepingTheArchive:
             )
         assert span.bases() == before
         assert [path.name for path in (span.folder / "bases").iterdir()] == [one.folder.name for one in before]
+
+
+class TestChecking:
+    def said(self, drill: Drill) -> list[str | None]:
+        return [wrong for _, wrong in recovery.check(Archive(drill.folder / "archive"))]
+
+    def test_a_whole_archive_is_said_to_be_whole(self, drill: Drill) -> None:
+        before = sorted((drill.folder / "archive").rglob("*"))
+        assert self.said(drill) == [None, None, None], "two base backups and the log"
+        assert sorted((drill.folder / "archive").rglob("*")) == before
+
+    def test_what_is_damaged_is_named(self, drill: Drill) -> None:
+        first = span_of(drill).bases()[0].folder / "base.tar.gz"
+        flip(first, first.stat().st_size // 2)
+        wal.segments(span_of(drill).wal)[-1].unlink()
+        base, other, log = self.said(drill)
+        assert other is None
+        assert base
+        assert str(first.parent) in base
+        assert log
+        assert "The archive's log is missing at" in log
 
 
 def test_only_what_is_needed_for_no_moment_is_forgotten(drill: Drill) -> None:

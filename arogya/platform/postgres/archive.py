@@ -128,14 +128,23 @@ class Span:
 
 @dataclass(frozen=True)
 class Archive:
+    """is_chosen: the folder may be on a disk that is not there just now, and is not made in that disk's place."""
+
     folder: Path
+    is_chosen: bool = False
+
+    def make(self) -> None:
+        """Raises ArchiveUnusable."""
+        if self.is_chosen and not self.folder.is_dir():
+            raise ArchiveUnusable(f"There is no folder {self.folder}, which AROGYA_ARCHIVE_DIR names.")
+        self.folder.mkdir(mode=0o700, exist_ok=True)
 
     def spans(self) -> list[Span]:
         """The oldest first."""
         return [Span(mark.parent) for mark in sorted(self.folder.glob("*/span.json"))]
 
     def begin_span(self, origin: Origin) -> Span:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.make()
         span = Span(self.folder / datetime.now(UTC).strftime(_NAME))
         for folder in (span.folder, span.wal, span.folder / "bases"):
             folder.mkdir(mode=0o700)

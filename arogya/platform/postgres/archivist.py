@@ -147,7 +147,7 @@ class Archivist:
         self._start_receiver(self._span)
 
     def _there_is_room(self) -> bool:
-        self._archive.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._archive.make()
         has_room = self._archive.free_bytes() > _ROOM_FOR_THE_HOSPITAL_BYTES
         if has_room != self._has_room:
             self._has_room = has_room

@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 import tempfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,11 @@ from arogya.platform.postgres import wal
 from arogya.platform.postgres.archive import Archive, Base, Origin, Span, mark_of
 from arogya.platform.postgres.archivist import ask
 from arogya.platform.postgres.binaries import PostgresUnavailable, clean_environment, find_binaries, major_version
-from arogya.platform.postgres.server import SUPERUSER, EmbeddedPostgres, write_secret
+from arogya.platform.postgres.server import SET_ASIDE, SUPERUSER, EmbeddedPostgres, write_secret
 from arogya.platform.roles import scram_verifier
 
 _REPLAYED_WITHIN_S = 4 * 3600
+_SCRATCH = ".recovery-"
 
 
 class RecoveryRefused(OperatorError):
@@ -49,16 +51,39 @@ def recover(data_dir: Path, archive: Archive, moment: datetime, keys: Keys) -> R
     server = EmbeddedPostgres(data_dir)
     data_dir = data_dir.absolute()
     with server.kept_from_others():
+        for left in data_dir.glob(f"{_SCRATCH}*"):  # of one that was killed
+            shutil.rmtree(left)
         span = _span_of(archive, moment)
         _refuse_other_origin(span.origin, keys, server)
         base = next(base for base in reversed(span.bases()) if base.ended_at <= moment)
-        with tempfile.TemporaryDirectory(dir=data_dir, prefix=".recovery-") as work:
+        with tempfile.TemporaryDirectory(dir=data_dir, prefix=_SCRATCH) as work:
             scratch = Path(work)
             _unpack(base, scratch / "postgres")
             found = _stage_log(span, base, scratch / "postgres" / "pg_wal", moment)
             _replay(data_dir, scratch, moment if found.goes_beyond else None)
             set_aside = _exchange(data_dir, scratch / "postgres")
     return Recovered(found.transaction, found.committed_at, base.ended_at, set_aside)
+
+
+def check(archive: Archive) -> Iterator[tuple[Base | Span, str | None]]:
+    """Each base backup, then the log of its span: what is wrong with it, None where all of it is whole."""
+    for span in archive.spans():
+        bases = span.bases()
+        for base in bases:
+            with tempfile.TemporaryDirectory(prefix="arogya-check-", dir=archive.folder) as work:
+                try:
+                    _unpack(base, Path(work) / "postgres")
+                    yield base, None
+                except RecoveryRefused as refused:
+                    yield base, str(refused)
+        if bases:
+            with tempfile.TemporaryDirectory(prefix="arogya-check-", dir=archive.folder) as work:
+                covered = span.covered
+                try:
+                    _read_log(span, bases[0], Path(work), covered.until if covered else bases[0].ended_at)
+                    yield span, None
+                except RecoveryRefused as refused:
+                    yield span, str(refused)
 
 
 def _span_of(archive: Archive, moment: datetime) -> Span:
@@ -121,22 +146,27 @@ def _unpack_one(tar: tarfile.TarFile, member: tarfile.TarInfo, data: Path) -> No
 
 
 def _stage_log(span: Span, base: Base, folder: Path, moment: datetime) -> wal.Walk:
-    """Read the log up to the moment, and copy that much beside the data. Raises where it does not lead there."""
+    """Copy beside the data what leads to the moment. Raises where the log does not lead there."""
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        found = _read_log(span, base, Path(work), moment)
+        links = sorted(Path(work).iterdir())
+        last = wal.segment(span.origin.timeline, found.beyond_at + wal.SEGMENT_BYTES) if found.goes_beyond else None
+        for link in links:
+            if last is None or link.name <= last:
+                shutil.copyfile(link, folder / link.name)
+    return found
+
+
+def _read_log(span: Span, base: Base, folder: Path, moment: datetime) -> wal.Walk:
+    """Read the log from the base backup to the moment, by links in `folder`. Raises where it does not lead there."""
     timeline = span.origin.timeline
     start, end = base.log_range()
     there = {path.name[:24]: path for path in wal.segments(span.wal)}
-    seen = folder.with_name("recovery_log")
-    seen.mkdir()
     at = wal.begins_at(wal.segment(timeline, start))
     while path := there.get(wal.segment(timeline, at)):
-        (seen / path.name[:24]).symlink_to(path.absolute())
+        (folder / path.name[:24]).symlink_to(path.absolute())
         at += wal.SEGMENT_BYTES
-    found = wal.walk(seen, timeline, start, at, moment)
-    last = wal.segment(timeline, found.beyond_at + wal.SEGMENT_BYTES if found.goes_beyond else at)
-    for link in sorted(seen.iterdir()):
-        if link.name <= last:
-            shutil.copyfile(link, folder / link.name)
-    shutil.rmtree(seen)
+    found = wal.walk(folder, timeline, start, at, moment)
     if found.goes_beyond:
         return found
     broke_off_at = at if found.broke_off_at is None else found.broke_off_at
@@ -184,11 +214,11 @@ def _replay(data_dir: Path, scratch: Path, moment: datetime | None) -> None:
 
 
 def _exchange(data_dir: Path, recovered: Path) -> Path | None:
-    """Two renames; a kill between them leaves both under names that say what they are."""
+    """Two renames; after a kill between them the server refuses to start anew."""
     data = data_dir / "postgres"
     set_aside = None
     if data.exists():
-        set_aside = data_dir / f"postgres.before-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        set_aside = data_dir / f"postgres{SET_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
         data.rename(set_aside)
     recovered.rename(data)
     _remember(data_dir)

@@ -20,6 +20,8 @@ from arogya.platform.postgres.binaries import PostgresUnavailable, clean_environ
 from arogya.platform.postgres.identity import Identity, identity_for, stop_with_parent
 
 SUPERUSER = "postgres"
+SET_ASIDE = ".before-"
+"""Behind it the moment at which other data took the place of these."""
 _PORT = 5432  # only a part of the socket's name: nothing listens on TCP
 _READY_WITHIN_S = 120  # crash recovery replays up to max_wal_size
 _LEFTOVERS_GONE_WITHIN_S = 30
@@ -102,6 +104,7 @@ class EmbeddedPostgres:
                 identity.may_enter(self._dir)
                 self._run_dir = self._run_dir or _runtime_folder(self._dir, identity)
                 if not self._data.exists():
+                    self._refuse_half_exchanged()
                     self._make_data(identity)
                 self._wait_for_leftovers()
                 identity.own(self._data)
@@ -169,6 +172,13 @@ class EmbeddedPostgres:
             raise PostgresUnavailable(
                 f"The data in {self._data} is of PostgreSQL {theirs} and this is PostgreSQL {ours}: "
                 f"start it with AROGYA_PG_BIN naming the programs of PostgreSQL {theirs}, back it up, restore it here."
+            )
+
+    def _refuse_half_exchanged(self) -> None:
+        """A restore that was killed between its two renames must not look like a hospital that has yet to begin."""
+        if aside := sorted(self._dir.glob(f"{self._data.name}{SET_ASIDE}*")):
+            raise PostgresUnavailable(
+                f"A restore was broken off here: restore again, or rename {aside[-1]} to {self._data.name}."
             )
 
     def _superuser_password(self) -> str:
