@@ -110,6 +110,7 @@ def test_no_script_stands_in_a_page_and_none_comes_from_elsewhere() -> None:
     policy = directives(CONTENT_SECURITY_POLICY)
     assert policy["default-src"] == ["'self'"]
     assert "script-src" not in policy
+    assert policy["style-src-attr"] == ["'none'"]
     assert (policy["object-src"], policy["base-uri"]) == (["'none'"], ["'none'"])
     assert (policy["form-action"], policy["frame-ancestors"]) == (["'self'"], ["'self'"])
     for page in ROOT.glob("web/*.html"):

@@ -4,7 +4,9 @@ The server is a process as `arogya serve` starts it. A new operation is walked b
 operation gets every other body, and of those that are a megabyte of work one, in turn; `make bad-input` sends them all.
 """
 
+import json
 import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,9 +21,16 @@ from tests.bad_input.corpus import HEAVY, LIGHT, Untakeable
 from tests.test_canary import Probes, fingerprint
 from tests.world import World
 
-WORKED_AT_MOST_S = 1.0
 GROWN_AT_MOST_MIB = 100.0
 IS_WHOLE = "AROGYA_WHOLE_CORPUS" in os.environ
+
+
+def worked_at_most_s() -> float:
+    """A second; on a machine that is slower than the slowest we know, as much more as a megabyte of JSON takes it."""
+    raw = b'{"a":[' + b"1," * 500_000 + b"2]}"
+    begun = time.process_time()
+    json.loads(raw)
+    return max(1.0, 25 * (time.process_time() - begun))
 
 
 def takes_json(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
@@ -73,7 +82,7 @@ async def test_no_operation_takes_what_can_not_be_taken(
                 wrong.append(f"{method} {path}: {name}: {answer.status} {sorted(codes)}")
     print(f"{count} refusals of {len(operations)} operations; most work {slowest}; most memory {largest} MiB")
     assert wrong == []
-    assert slowest[0] <= WORKED_AT_MOST_S, slowest
+    assert slowest[0] <= worked_at_most_s(), slowest
     assert largest[0] <= GROWN_AT_MOST_MIB, largest
     after = await fingerprint(owner, world.b.organization_id)
     changed = {name for name in before if before[name] != after[name]}

@@ -1,4 +1,4 @@
-"""Every page by axe and by width: light and dark, English on a desk, Hindi on a phone, the narrow ones both."""
+"""Every page by axe, its policy and its width: light and dark, English on a desk, Hindi on a phone, narrow both."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,6 +10,11 @@ from tests.journeys.conftest import PATIENCE_MS, PHONE, Running, sign_in
 from tests.journeys.pages import SCREENS, Screen, groups_of, settle, show, speak
 
 GROUPS = groups_of(SCREENS)
+NOTE_WHAT_IS_FORBIDDEN = """
+addEventListener('securitypolicyviolation', (event) => {
+  (window.forbidden ??= []).push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`)
+})
+"""
 Faults = dict[str, list[str]]
 
 
@@ -24,6 +29,7 @@ def visitor(browser: Browser, hospital: Running) -> Iterator[Callable[[Screen], 
             permissions=["camera"], reduced_motion="reduce",
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(NOTE_WHAT_IS_FORBIDDEN)
         opened.append(context)
         page = context.new_page()
         if screen.who:
@@ -41,6 +47,7 @@ def visitor(browser: Browser, hospital: Running) -> Iterator[Callable[[Screen], 
 def faults_of(page: Page, scheme: str, other: str | None) -> list[str]:
     """In the one scheme by every rule; in the other, where it is to be looked at, only colours can be wrong."""
     found = serious(page)
+    found += [f"the page's policy forbids {what}" for what in page.evaluate("window.forbidden ?? []")]
     if too_wide := sideways(page):
         found.append(f"{too_wide} px too wide")
     if other is not None:
@@ -73,3 +80,9 @@ def test_pages_are_accessible_and_fit(visitor: Callable[[Screen], Page], group: 
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="dark")
     assert faults_on(page, screens, "dark") == {}
+
+
+def test_control_what_the_policy_forbids_is_noted(visitor: Callable[[Screen], Page]) -> None:
+    page = visitor(next(screen for screen in SCREENS if screen.who is None))
+    page.evaluate("""document.body.insertAdjacentHTML('beforeend', '<p style="color: red">red</p>')""")
+    page.wait_for_function("window.forbidden?.some((what) => what.startsWith('style-src-attr'))")
