@@ -1,7 +1,11 @@
-"""The load: 50 connections, each sending its next request once the last is answered. A process of its own."""
+"""The load: 50 connections, each sending its next request once the last is answered. A process of its own.
+
+`BENCH_CONNECTIONS` makes it other than 50.
+"""
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -9,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-CONNECTIONS = 50
+CONNECTIONS = int(os.environ.get("BENCH_CONNECTIONS", "50"))
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:

@@ -8,6 +8,7 @@ runs that follow each other: unlike requests a second it stays the same when oth
 import argparse
 import asyncio
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from arogya.demo import fill
 from arogya.launch import database
@@ -24,6 +26,8 @@ from bench import plan
 from bench.__main__ import FLOOR, PRODUCT, forget, hospital, run
 
 REQUESTS = 200
+AT_ONCE = 16
+"""As many as the product works on at once: more would wait in line, and be shed where the machine is slow."""
 RECORDED = Path(__file__).parent / "recorded.json"
 TOO_SLOW = 0.7
 """Below so much of the recorded share the product has become slower; above, it may be the machine."""
@@ -39,13 +43,13 @@ def runs(folder: Path) -> Iterator[Run]:
         fill(running, lambda *_: None)
         url = postgres.url(database="arogya")
         plan.REQUESTS = REQUESTS
-        organization, facility, requests = asyncio.run(hospital(url))
+        floors, requests = asyncio.run(hospital(url))
         began = datetime.now(UTC)
-        env = {"DATABASE_URL": str(running.database_url), "AROGYA_DATA_DIR": str(folder / "var"), "FLOOR_URL": url,
-               "FLOOR_ORGANIZATION": str(organization), "FLOOR_FACILITY": str(facility)}  # fmt: skip
+        env = {"DATABASE_URL": str(running.database_url), "AROGYA_DATA_DIR": str(folder / "var")} | floors
 
         def one(name: str) -> dict[str, Any]:
-            found = run(name, requests, env, folder)
+            with patch.dict(os.environ, BENCH_CONNECTIONS=str(AT_ONCE)):
+                found = run(name, requests, env, folder)
             asyncio.run(forget(url, began))
             return found
 

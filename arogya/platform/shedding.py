@@ -15,7 +15,7 @@ from arogya.platform.problems import problem_response
 from arogya.platform.telemetry import SHED
 
 WAIT_S = 1.0
-LINE_LENGTH = 128
+LINE_LENGTH = 64
 
 
 def _come_again() -> Unavailable:
