@@ -202,14 +202,15 @@ class Watching:
         self.ran: set[tuple[str, str]] = set()
         self._prefix = str(PACKAGE) + os.sep
 
-    def _heard(self, frame: Any, event: str, _: Any) -> None:
+    def _heard(self, frame: Any, _event: str, _: Any) -> None:
+        """Of each call; none of its lines is wanted."""
         code = frame.f_code
-        if event == "call" and code.co_filename.startswith(self._prefix):
+        if code.co_filename.startswith(self._prefix):
             self.ran.add((code.co_filename[len(self._prefix) :], code.co_qualname))
 
     def __enter__(self) -> "Watching":
-        sys.setprofile(self._heard)
+        sys.settrace(self._heard)
         return self
 
     def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
+        sys.settrace(None)

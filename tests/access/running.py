@@ -39,17 +39,18 @@ FIRST, MOST = 6, 60
 
 
 class Planter:
-    """only: of these faults alone, by a part of their names."""
+    """only: of these faults alone, by family or a part of their names, and tests that are tried instead of all."""
 
     def __init__(self, only: Sequence[str] = ()) -> None:
-        self._only = only
+        self._only = tuple(one for one in only if not one.startswith("tests/"))
+        self._tests = tuple(one for one in only if one.startswith("tests/"))
         self._verdicts: list[tuple[Fault, str]] = []
         self._took_s = 0.0
 
     def tests(self) -> list[str]:
         if self._only == ("--sample",):
             return [*TESTS[:2], *(f"tests/modules/{one}.py" for one in SAMPLED)]
-        return list(TESTS)
+        return [*TESTS[:2], *self._tests] if self._tests else list(TESTS)
 
     def share_killed(self) -> float:
         killed = sum(1 for _, verdict in self._verdicts if verdict == "killed")
