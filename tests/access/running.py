@@ -39,9 +39,14 @@ FIRST, MOST = 6, 60
 
 
 class Planter:
-    """only: of these faults alone, by family or a part of their names, and tests that are tried instead of all."""
+    """only: of these faults alone, by family or a part of their names, and tests that are tried instead of all.
+
+    `--passed` among them: the tests passed just now, so those that a fault names are not run without it first.
+    """
 
     def __init__(self, only: Sequence[str] = ()) -> None:
+        self._have_passed = "--passed" in only
+        only = [one for one in only if one != "--passed"]
         self._only = tuple(one for one in only if not one.startswith("tests/"))
         self._tests = tuple(one for one in only if one.startswith("tests/"))
         self._verdicts: list[tuple[Fault, str]] = []
@@ -93,7 +98,7 @@ class Planter:
         by_place: dict[tuple[str, str], list[str]] = defaultdict(list)
         took: dict[str, float] = {}
         for name, item in items.items():
-            if not looked_for and not name.startswith(named):
+            if not looked_for and (self._have_passed or not name.startswith(named)):
                 continue
             before = time.monotonic()
             with Watching() as watching:

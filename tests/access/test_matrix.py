@@ -47,7 +47,8 @@ class Matrix:
         _, _, wanted = asked(operation, aim)
         if wanted.before is not None:
             async with self.rehearsal.looking() as above:
-                await above.exec_driver_sql(*wanted.before)
+                statement, told = wanted.before
+                await above.execute(statement, *told)
 
     def note(self, operation: str, caller: Caller, kind: str, expected: object, got: object) -> None:
         self.wrong.append(f"{operation}  {caller.letter} {caller.name}  {kind}: expected {expected}, got {got}")
