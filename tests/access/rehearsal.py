@@ -82,6 +82,10 @@ class _OneLine:
         if self._lent:
             await self._lines[self._lent - 1].take_on()
 
+    async def close(self) -> None:
+        for line in self._lines:
+            await line.close()
+
 
 class Rehearsal(Database):
     """One connection; `attempt` begins and takes back. Transactions may follow one another or be nested."""
@@ -102,6 +106,7 @@ class Rehearsal(Database):
         try:
             yield
         finally:
+            await self.lines.close()
             self.driver.terminate()
 
     @asynccontextmanager
