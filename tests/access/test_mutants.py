@@ -14,9 +14,10 @@ from tests.access.planting import NotPlanted, text_fault
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_each_fault_has_its_place() -> None:
-    """A guard that was written anew wants its fault written anew."""
-    assert len(list(faults.by_hand())) > 100
+def test_faults_have_their_place() -> None:
+    """Nearly all of them, whatever is written anew meanwhile; `make mutants` names those that lost theirs."""
+    planted = [fault for fault in faults.by_hand() if fault.where]
+    assert len(planted) > 100
     assert len(list(faults.in_the_code())) > 150
 
 
