@@ -5,9 +5,12 @@ secret, throttle, tenant (the database's own guards), record (charts and account
 paper (what is taken away).
 """
 
+import inspect
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -20,6 +23,7 @@ from tests.access.planting import PACKAGE, Fault, NotPlanted, found_guards, text
 from tests.architecture.test_tenancy import PLATFORM_TABLES
 
 _MATRIX = "tests/access/test_matrix.py::test_everybody_gets_as_far_as_the_table_says[{}]"
+_DOORS = "tests/access/test_matrix.py::test_the_door_itself_refuses_who_holds_no_role"
 _TENANCY = "tests/architecture/test_tenancy.py"
 _BY_HAND = Path(__file__).with_name("faults.txt")
 
@@ -88,6 +92,7 @@ def of_routes(app: FastAPI) -> Iterator[Fault]:
         asked.setdefault(id(call), (rule, call, []))[2].append(operation)
     for rule, call, names in asked.values():
         rows = tuple(_MATRIX.format(name) for name in names[:2] if not name.startswith("WS "))
+        rows = (*rows, _DOORS) if rows else ()
         if rule.permission is not Permission.ACCOUNT_OWN and rows:
             yield Fault(f"{names[0]}: requires({rule.permission}) → account.own", "permission",
                         lambda call=call: _tell(call, "permission", Permission.ACCOUNT_OWN), rows)  # type: ignore[misc]  # fmt: skip
@@ -107,9 +112,22 @@ def _opener(dependant: object) -> object:
     raise AssertionError("a route without a rule")
 
 
-def _tell(call: object, name: str, value: object) -> None:
-    code = call.__code__  # type: ignore[attr-defined]
-    call.__closure__[code.co_freevars.index(name)].cell_contents = value  # type: ignore[attr-defined]
+def _tell(call: Any, name: str, value: object) -> None:
+    """As if `requires` had been told so: what the door asks and what the route declares."""
+    _cell(call, name).cell_contents = value
+    call.__access_rule__ = replace(call.__access_rule__, **{name: value})
+
+
+def _cell(call: Any, name: str) -> Any:
+    """Where the function, or one that it calls for this, keeps what `requires` was told."""
+    waiting = [call]
+    while waiting:
+        one = inspect.unwrap(waiting.pop())
+        kept = dict(zip(one.__code__.co_freevars, one.__closure__ or (), strict=True))
+        if name in kept:
+            return kept[name]
+        waiting.extend(cell.cell_contents for cell in kept.values() if inspect.isfunction(cell.cell_contents))
+    raise NotPlanted(f"nothing keeps {name}")
 
 
 def of_the_database() -> Iterator[Fault]:

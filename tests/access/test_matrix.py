@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from arogya.modules.identity import passwords
 from arogya.modules.identity.passwords import argon2id
 from arogya.platform.web import operations
+from arogya.policy import Permission
 from tests.access import table
 from tests.access.asking import Aim, Asked, asked
 from tests.access.rehearsal import Rehearsal
@@ -24,6 +25,9 @@ ROWS = table.read()
 REFUSED = {401, 403, 404}
 NEEDS_AN_EMPTY_DATABASE = {"POST /api/setup"}
 """Taken before there is a hospital; then 409. tests/test_setup.py has the first."""
+
+PROVED_OTHERWISE = {"GET /api/patients/claimable", "POST /api/patients/claims", "POST /api/auth/switch"}
+"""For whoever is signed in and shows more than a role: the phone that the code was sent to, a place elsewhere."""
 
 
 class Matrix:
@@ -140,6 +144,16 @@ async def test_every_operation_stands_in_the_table(stage: FastAPI) -> None:
     described = {f"{method.upper()} {path}" for path, of in stage.openapi()["paths"].items() for method in of}
     sockets = {name for name, _, _ in operations(stage) if name.startswith("WS ")}
     assert set(ROWS) == described | sockets
+
+
+async def test_the_door_itself_refuses_who_holds_no_role(stage: FastAPI) -> None:
+    """What everybody holds guards nothing, also where somebody further in would refuse as well."""
+    open_doors = {
+        name
+        for name, _, rule in operations(stage)
+        if name in ROWS and rule and rule.permission is Permission.ACCOUNT_OWN and "E" not in ROWS[name].reach
+    }
+    assert open_doors == PROVED_OTHERWISE
 
 
 @pytest.mark.parametrize("operation", [name for name in ROWS if not name.startswith("WS ")])

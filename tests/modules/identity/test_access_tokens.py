@@ -85,6 +85,12 @@ async def test_garbage_is_nobodys(client: httpx2.AsyncClient, garbage: str) -> N
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("scheme", ["Basic", "Token", ""])
+async def test_good_token_counts_as_a_bearers_only(client: httpx2.AsyncClient, world: World, scheme: str) -> None:
+    answer = await client.get("/api/me", headers={"Authorization": f"{scheme} {forged(world)}"})
+    assert answer.status_code == 401
+
+
 async def test_another_users_session_does_not_carry_ones_own_name(client: httpx2.AsyncClient, world: World) -> None:
     assert await asks(client, forged(world, sid=str(world.a.sessions["doctor"]))) == 401
 
