@@ -30,7 +30,14 @@ from arogya.platform.errors import (
 
 log = structlog.get_logger(__name__)
 
-_BY_STATUS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "not_json"}
+_BY_STATUS = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    415: "not_json",
+}
 _UNTAKEABLE_TEXT = {"22021", "22P05"}
 _OUT_OF_RANGE = {"22003", "22008"}
 _TRY_AGAIN = {"40P01", "40001", "55P03", "57014"}
