@@ -29,7 +29,7 @@ async def test_with_all_connections_held_the_rest_is_told_to_come_again(
 ) -> None:
     arogya = start(AROGYA_POOL_SIZE=str(POOL))
     read = request_bytes("GET", f"/api/patients/{hospital.a.patient}", hospital.a.as_("receptionist"))
-    async with Looking(arogya) as owner:
+    async with Looking(arogya.data_dir) as owner:
         async with owner.transaction():
             await owner.execute("LOCK TABLE patients IN ACCESS EXCLUSIVE MODE")
             asking = [asyncio.create_task(asked(arogya, read)) for _ in range(ASKING)]
