@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz bad-input mutants dev dev-server dev-web screens api wheel sbom audit clean need-python
+.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz chaos bad-input mutants dev dev-server dev-web screens api wheel sbom audit clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ bad-input: need-python ## send every operation every body that none may take (so
 mutants: need-python ## plant a fault in every guard, one at a time, and write docs/mutants.md (half an hour)
 	@$(SETUP) dev
 	@exec $(PY) -m tests.access
+
+chaos: need-python ## kill, cut, stop, fill and starve it for long, and write docs/reliability.md (half an hour)
+	@$(SETUP) dev
+	@exec $(PY) -m tests.chaos
 
 dev: need-python ## run the demo for developers: both halves start again when a file changes
 	@$(SETUP) dev node_modules

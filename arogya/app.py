@@ -15,6 +15,7 @@ from arogya.platform.database import Database
 from arogya.platform.dispatch import Index
 from arogya.platform.head import AnswersHead
 from arogya.platform.outbox import call_after_commit
+from arogya.platform.patience import Patience
 from arogya.platform.realtime import Hub
 from arogya.platform.settings import APP_ROLE, Settings, settings
 from arogya.platform.shedding import ShedsLoad
@@ -48,6 +49,7 @@ def create_app(config: Settings | None = None, clock: Clock | None = None) -> Fa
         openapi_url="/openapi.json",
     )
     connect(app, config, clock or SystemClock())
+    app.add_middleware(Patience)
     problems.install(app)
     for routes in modules.every("routes"):
         app.include_router(routes.router)

@@ -236,6 +236,8 @@ def load_app() -> Any:
     parent = multiprocessing.parent_process()
     if parent is not None:
         os.setsid()
+        # Until the server's loop has its own, the parent's handler is here too, and would only note that it was asked.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         # SIGTERM may leave Granian waiting for itself for ever, and who is left over keeps a share of the requests.
         stop_with_parent(signal.SIGKILL, parent.pid)()
         settings.cache_clear()

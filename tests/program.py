@@ -52,7 +52,12 @@ class Arogya:
     def servers(self) -> list[psutil.Process]:
         """The processes that answer requests."""
         me, *others = self.family()
-        return [one for one in others if one.cmdline() == me.cmdline()]
+        found, command = [], me.cmdline()
+        for one in others:
+            with suppress(psutil.NoSuchProcess):
+                if one.cmdline() == command and one.status() != psutil.STATUS_ZOMBIE:
+                    found.append(one)
+        return found
 
     def worker(self) -> psutil.Process | None:
         with suppress(psutil.NoSuchProcess):

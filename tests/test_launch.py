@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -136,6 +137,24 @@ class TestStopping:
         family = again.family()
         assert again.stop(signal.SIGTERM) == 0
         assert [one for one in family if alive(one)] == []
+
+    def test_kill_9_of_the_parent_ends_a_server_process_that_is_just_being_born(
+        self, start: Callable[..., Arogya], data_dir: Path
+    ) -> None:
+        """It has the parent's handlers until its own loop runs, and those would only note the signal."""
+        arogya = start(data_dir)
+        assert eventually(arogya.is_ready), arogya.said
+        time.sleep(6)  # one that dies within 5.5 s of its start counts as hopeless
+        (first,) = arogya.servers()
+        first.kill()
+        born: list[psutil.Process] = []
+        while not born:
+            born = [one for one in arogya.servers() if one.pid != first.pid]
+        time.sleep(0.05)
+        others = [one for one in arogya.family() if one.pid not in {born[0].pid, arogya.process.pid}]
+        arogya.process.kill()
+        assert eventually(lambda: not alive(born[0]), within_s=60)
+        assert eventually(lambda: not any(map(alive, others)))
 
 
 def test_it_says_where_it_is_and_how_to_begin(running: Arogya) -> None:

@@ -30,10 +30,18 @@ from arogya.platform.errors import (
 
 log = structlog.get_logger(__name__)
 
-_BY_STATUS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "not_json"}
+_BY_STATUS = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    415: "not_json",
+}
 _UNTAKEABLE_TEXT = {"22021", "22P05"}
 _OUT_OF_RANGE = {"22003", "22008"}
 _TRY_AGAIN = {"40P01", "40001", "55P03", "57014"}
+_DISK_FULL = "53100"
 _AWAY = {"57P01", "57P02", "57P03", "53300", "53200"}
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -127,6 +135,9 @@ def problem_of_database_error(error: DBAPIError) -> Problem | None:
     if isinstance(error, IntegrityError):
         log.warning("constraint", constraint=getattr(cause, "constraint_name", None), sqlstate=state)
         return Invalid("This refers to a record that is not there") if state == "23503" else Conflict()
+    if state == _DISK_FULL:
+        log.error("disk_full")
+        return Unavailable("The disk is full: until some space is freed nothing can be saved", retry_after_s=30)
     if state in _TRY_AGAIN or _is_outdated(error):
         return Unavailable("Busy, try again")
     is_cut = error.connection_invalidated or isinstance(cause, asyncpg.InternalClientError)

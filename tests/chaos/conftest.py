@@ -70,14 +70,14 @@ def arogya(start: Callable[..., Arogya]) -> Arogya:
 
 @pytest.fixture
 def looking(arogya: Arogya) -> Callable[[], "Looking"]:
-    return lambda: Looking(arogya)
+    return lambda: Looking(arogya.data_dir)
 
 
 class Looking:
     """A short look into the database past all of the program, as its superuser."""
 
-    def __init__(self, arogya: Arogya) -> None:
-        self._data_dir = arogya.data_dir
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
 
     async def __aenter__(self) -> asyncpg.Connection:
         self._connection = await asyncpg.connect(EmbeddedPostgres(self._data_dir).url(database="arogya"))

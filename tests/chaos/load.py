@@ -3,18 +3,21 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx2
 
 from tests.factories.patients import a_patient
 from tests.factories.scheduling import KOLKATA, at
 from tests.world import Hospital
+
+Look = Callable[[], AbstractAsyncContextManager[asyncpg.Connection]]
 
 AGAIN_AFTER_S = 0.05
 ANSWERED_WITHIN_S = 60
@@ -33,6 +36,8 @@ class Noted:
     acknowledged: dict[str, set[str]] = field(default_factory=lambda: {"patients": set(), "appointments": set()})
     times: list[tuple[float, float]] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    """What the refusals said, up to their first colon."""
 
     @property
     def count(self) -> int:
@@ -95,6 +100,7 @@ class Clerks:
                     return None
                 assert answer.status_code in {503, 409}, answer.text
                 assert answer.headers.get("retry-after"), answer.text
+                self.noted.words[told["detail"].partition(":")[0]] += 1
             await asyncio.sleep(AGAIN_AFTER_S)
 
 
@@ -103,3 +109,13 @@ async def until(what: Any, within_s: float = 120) -> None:
     async with asyncio.timeout(within_s):
         while not what():
             await asyncio.sleep(0.02)
+
+
+async def lost(look: Look, noted: Noted) -> int:
+    """How many acknowledged records are not there."""
+    gone = 0
+    async with look() as owner:
+        for table, ids in noted.acknowledged.items():
+            there = {str(row["id"]) for row in await owner.fetch(f"SELECT id FROM {table}")}
+            gone += len(ids - there)
+    return gone

@@ -12,8 +12,7 @@ from itertools import cycle, islice
 import psutil
 import pytest
 
-from tests.chaos.conftest import Looking
-from tests.chaos.load import Clerks, Noted, until
+from tests.chaos.load import Clerks, Look, Noted, lost, until
 from tests.chaos.scale import LONG, report
 from tests.program import Arogya
 from tests.world import World
@@ -24,7 +23,6 @@ BETWEEN = 60 if LONG else 20
 """Acknowledged writes from one kill to the next."""
 MOST_TRIES_TO_LOSE = 5
 
-Look = Callable[[], Looking]
 Kill = Callable[[Arogya], None]
 
 
@@ -43,16 +41,6 @@ def kill_all(arogya: Arogya) -> None:
     for one in [postmaster, *postmaster.children()]:
         with suppress(psutil.NoSuchProcess):
             one.kill()
-
-
-async def lost(look: Look, noted: Noted) -> int:
-    """How many acknowledged records are not there."""
-    gone = 0
-    async with look() as owner:
-        for table, ids in noted.acknowledged.items():
-            there = {str(row["id"]) for row in await owner.fetch(f"SELECT id FROM {table}")}
-            gone += len(ids - there)
-    return gone
 
 
 async def set_on_fire(

@@ -145,11 +145,11 @@ async def test_no_accepted_request_is_cut_by_a_stop(start: Start, hospital: Worl
     for _ in range(STOPS):
         arogya = start(AROGYA_SERVER_PROCESSES=str(processes))
         load, seconds = await stopped(arogya, hospital, signal.SIGTERM)
+        report("stop", stops=1, answered=load.fates["answered"], stale=load.fates["stale"], gone_after_s=[seconds])
         assert arogya.process.returncode == 0
         assert load.fates["cut"] == 0, load.fates
         assert set(load.statuses) <= {200, 201}, load.statuses
         assert seconds <= GONE_WITHIN_S
-        report("stop", stops=1, answered=load.fates["answered"], stale=load.fates["stale"], gone_after_s=[seconds])
         registered |= load.registered
         not_registered |= load.not_registered
     there = await names_in(arogya.data_dir)

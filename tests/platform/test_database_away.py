@@ -59,6 +59,19 @@ async def test_a_connection_that_breaks_while_it_is_made(
     assert await refused(client, world)
 
 
+async def test_a_full_disk_is_told_in_clear_words(
+    client: httpx2.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any, **__: Any) -> None:
+        raise asyncpg.DiskFullError("could not extend file: No space left on device")
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", full)
+    answer = await client.get("/api/me", headers=world.a.as_("nurse"))
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("The disk is full")
+    assert int(answer.headers["retry-after"]) > 0
+
+
 @pytest.mark.parametrize("statement", ["BEGIN", "COMMIT", "SELECT"])
 async def test_a_line_whose_driver_has_lost_its_place_is_not_lent_again(
     client: httpx2.AsyncClient, world: World, app: FastAPI, monkeypatch: pytest.MonkeyPatch, statement: str

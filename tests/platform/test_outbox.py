@@ -19,11 +19,12 @@ from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.database import Database
 from arogya.platform.relay import MAX_ATTEMPTS, Relay
 from arogya.platform.settings import Settings
+from tests.chaos.scale import LONG, report
 from tests.platform.counting_worker import Counted
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
-EVENTS = 1000
+EVENTS, KILLS = (10_000, 25) if LONG else (1000, 5)
 
 
 @pytest.fixture
@@ -93,14 +94,15 @@ async def run_with_kills(
         worker.kill()
 
 
-async def test_thousand_events_and_five_kills_lose_nothing_and_do_nothing_twice(
+async def test_killed_workers_lose_nothing_and_do_nothing_twice(
     config: Settings, world: World, database: Database, clock: FixedClock, effects: Connection
 ) -> None:
     written = await write_events(database, world, clock, EVENTS)
-    await run_with_kills(config, effects, kills=5, expected=EVENTS)
+    await run_with_kills(config, effects, kills=KILLS, expected=EVENTS)
     done = [row["event_id"] for row in await effects.fetch("SELECT event_id FROM effects")]
     assert set(done) == written
     assert len(done) == EVENTS
+    report("outbox", events=EVENTS, kills=KILLS)
 
 
 async def test_control_without_effect_rows_a_killed_worker_does_things_twice(
@@ -110,7 +112,9 @@ async def test_control_without_effect_rows_a_killed_worker_does_things_twice(
     await effects.execute("DROP INDEX uq_reaction_effects")
     await write_events(database, world, clock, 200)
     await run_with_kills(config, effects, kills=5, expected=200, reaction_s=0.005)
-    assert await effects.fetchval("SELECT count(*) FROM effects") > 200
+    done = await effects.fetchval("SELECT count(*) FROM effects")
+    assert done > 200
+    report("outbox", twice_by_the_control=done - 200)
 
 
 async def test_seq_has_no_gap_in_what_a_reader_sees(
@@ -127,6 +131,20 @@ async def test_seq_has_no_gap_in_what_a_reader_sees(
     await relay.stamp()
     late = await owner.fetchval("SELECT seq FROM outbox_events WHERE payload->>'number_id' = $1", str(first))
     assert late > seen
+
+
+async def test_control_a_cursor_over_ids_skips_what_is_committed_late(
+    world: World, database: Database, clock: FixedClock, owner: Connection
+) -> None:
+    """The control: ids are made when a transaction works, not when it commits."""
+    async with database.transaction(world.a.organization_id) as slow:
+        outbox.emit(slow, Counted(new_id()), organization_id=world.a.organization_id, at=clock.now())
+        await write_events(database, world, clock, 3)
+        last = await owner.fetchval("SELECT max(id::text)::uuid FROM outbox_events")
+    read = await owner.fetch("SELECT id FROM outbox_events WHERE id > $1", last)
+    assert len(read) == 0
+    assert await owner.fetchval("SELECT count(*) FROM outbox_events") == 4
+    report("outbox", lost_by_the_control=1)
 
 
 async def test_rolled_back_change_emits_nothing(

@@ -59,6 +59,20 @@ async def test_empty_body_will_do_for_a_browser(client: httpx2.AsyncClient, sign
     assert (await client.post("/api/auth/refresh")).status_code == 200
 
 
+async def test_a_clock_set_back_asks_for_a_refresh_and_no_new_sign_in(
+    client: httpx2.AsyncClient, asha: Person, clock: FixedClock
+) -> None:
+    """A token of the future is none; the session is still its person's."""
+    first = (await sign_in(client, "asha", client="api")).json()
+    clock.advance(-timedelta(hours=1))
+    old = {"Authorization": f"Bearer {first['access_token']}"}
+    assert (await client.get("/api/me", headers=old)).status_code == 401
+    answer = await refresh(client, first["refresh_token"])
+    assert answer.status_code == 200, answer.text
+    new = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    assert (await client.get("/api/me", headers=new)).status_code == 200
+
+
 async def test_program_refreshes_by_its_body(client: httpx2.AsyncClient, asha: Person) -> None:
     first = (await sign_in(client, "asha", client="api")).json()["refresh_token"]
     answer = await refresh(client, first)

@@ -1,0 +1,136 @@
+"""`make chaos`: the long version of each fire, and what it showed, written to docs/reliability.md."""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+REPORT = ROOT / "docs" / "reliability.md"
+BURNING = ["tests/chaos", "tests/platform/test_outbox.py"]
+
+Figures = dict[str, Any]
+
+
+def seconds(found: list[float]) -> str:
+    return f"{statistics.median(found):.1f} s at the median, {max(found):.1f} at most"
+
+
+ROWS: list[tuple[str, str, Callable[[Figures], str], str, Callable[[Figures], str]]] = [
+    (
+        "database",
+        "PostgreSQL killed under load (postmaster, one backend, all at once): every acknowledged write is there, each "
+        "once, and service is back within 30 s by itself",
+        lambda f: (
+            f"{f['kills']} kills, {f['acknowledged']:,} acknowledged, none lost; back in {seconds(f['outages_s'])}"
+        ),
+        "`synchronous_commit=off`",
+        lambda f: f"{f['lost_by_the_control']} lost",
+    ),
+    (
+        "midway",
+        "The server process killed at each message to the database that changes something: all of it or nothing, "
+        "audit, outbox and idempotency key with it; the same request again has one effect",
+        lambda f: f"{f['use_cases']} use cases, {f['deaths']} deaths, none by half",
+        "a commit in the middle",
+        lambda f: f"{f['splits_found']} of {f['splits_found']} found",
+    ),
+    (
+        "stop",
+        "SIGTERM under 50 requests a second, one process and two: no accepted request is cut, gone within 10 s",
+        lambda f: f"{f['stops']} stops, {f['answered']:,} answered, none cut; gone in {seconds(f['gone_after_s'])}",
+        "SIGKILL",
+        lambda f: f"{f['cut_by_the_control']} cut",
+    ),
+    (
+        "sockets",
+        "Lines of open screens cut by a reset, also in the middle of what they missed: all is told once, nothing of "
+        "another hospital",
+        lambda f: f"{f['cuts']} cuts, {f['told']:,} events told once each",
+        "who does not resume",
+        lambda f: f"{f['lost_by_the_control']} lost",
+    ),
+    (
+        "outbox",
+        "The worker killed while it delivers: no event lost, one effect each",
+        lambda f: f"{f['events']:,} events, {f['kills']} kills",
+        "without the effect rows; a cursor over ids",
+        lambda f: f"{f['twice_by_the_control']} twice; {f['lost_by_the_control']} lost",
+    ),
+    (
+        "slow",
+        "200 connections that send a byte a second, headers and bodies: cut, and others are served meanwhile",
+        lambda f: f"cut after {seconds(f['cut_after_s'])}; others served in {seconds(f['served_s'])}",
+        "",
+        lambda _: "",
+    ),
+    (
+        "exhausted",
+        "Every connection to the database held: 503 with Retry-After, health answers, passes by itself",
+        lambda f: f"{f['refused']} told in {seconds(f['told_after_s'])}",
+        "",
+        lambda _: "",
+    ),
+    (
+        "disk",
+        "The disk full: writes refused in clear words, reads go on, nothing acknowledged lost, passes by itself",
+        lambda f: f"{f['refused']} refused, {f['read']} of {f['reads']} reads served meanwhile",
+        "",
+        lambda _: "",
+    ),
+]
+
+HEAD = """# Reliability
+
+Written by `make chaos`; `make test` has a short version of each row. The control is the same fire with the guard gone:
+it must show the loss, else the row proves nothing.
+"""
+FOOT = """
+What this can't show: a kill takes processes and leaves the system's memory, so that the disk has what PostgreSQL gave
+to the system is PostgreSQL's word (fsync), not measured here. A request written to a kept connection in the very moment
+in which a stopping server closes it is not taken, and the client sends it again, as HTTP asks of it. An answer that is
+sent in one piece waits in memory for a reader who never reads; only streams are given up.
+"""
+
+
+def gathered(folder: Path) -> dict[str, Figures]:
+    """By fire: numbers of one name added up, lists put together."""
+    found: dict[str, Figures] = defaultdict(dict)
+    for file in sorted(folder.glob("*.json")):
+        told = json.loads(file.read_text())
+        into = found[told.pop("fire")]
+        for name, value in told.items():
+            into[name] = into[name] + value if name in into else value
+    return found
+
+
+def written(found: dict[str, Figures]) -> str:
+    machine = f"{os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}"
+    lines = [HEAD, f"Measured on {datetime.now(UTC):%-d %B %Y}, {machine}, the load on the same cores.\n"]
+    lines += ["| Fire and bar | Found | Control | Found |", "|---|---|---|---|"]
+    for fire, bar, kept, control, lost in ROWS:
+        lines.append(f"| {bar} | {kept(found[fire])} | {control} | {lost(found[fire])} |")
+    return "\n".join(lines) + "\n" + FOOT
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        env = os.environ | {"AROGYA_CHAOS": "long", "AROGYA_CHAOS_REPORT": folder}
+        failed = subprocess.run([sys.executable, "-m", "pytest", "-n", "1", *BURNING], cwd=ROOT, env=env, check=False)
+        if failed.returncode:
+            return failed.returncode
+        REPORT.write_text(written(gathered(Path(folder))))
+    print(f"{REPORT.relative_to(ROOT)} is written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

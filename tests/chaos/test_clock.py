@@ -1,0 +1,96 @@
+"""The machine's clock jumps a day ahead or an hour back: nothing breaks, nothing ended comes to life again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from asyncpg import Connection
+
+from arogya.platform.clock import FixedClock
+from tests.factories.scheduling import MONDAY, TUESDAY, a_booking, at, book, booked
+from tests.modules.scheduling.desk import Desk
+from tests.world import Hospital, World
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def numbers(told: Any) -> Iterator[float]:
+    """Every number in an answer."""
+    if isinstance(told, dict):
+        for value in told.values():
+            yield from numbers(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from numbers(value)
+    elif isinstance(told, int | float):
+        yield told
+
+
+@pytest.fixture
+def here(world: World, clock: FixedClock) -> Hospital:
+    """Its tokens are made by the clock that jumps, as after a refresh."""
+    return replace(world.a, clock=clock)
+
+
+@pytest.fixture
+def desk(client: httpx2.AsyncClient, here: Hospital) -> Desk:
+    return Desk(client, here, here.practitioner)
+
+
+async def test_a_visit_goes_on_over_an_hour_back(desk: Desk, here: Hospital, clock: FixedClock) -> None:
+    first = await desk.walk_in(here.patient)
+    await desk.walk_in(here.other_patient)
+    called = (await desk.call_next())["called"]
+    clock.advance(-HOUR)
+    for answer in (
+        await desk.get("/queue", facility_id=str(here.main)),
+        await desk.get("/walk-ins/preview", patient_id=str(here.patient), **desk.here),
+    ):
+        assert answer.status_code == 200, answer.text
+        assert min(numbers(answer.json()), default=0) >= 0, answer.text
+    await desk.moved(called["token_id"], "start")
+    assert (await desk.call_next())["called"], "who was let in first is done"
+    seen = (await desk.get(f"/appointments/{first['id']}")).json()
+    assert seen["status"] == "fulfilled"
+
+
+async def test_what_was_booked_before_the_jump_can_be_moved_after_it(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock
+) -> None:
+    made = await booked(client, here)
+    clock.advance(-HOUR)
+    answer = await client.post(
+        f"/api/appointments/{made['id']}/reschedule", json={"starts_at": at(TUESDAY, "11:00")},
+        headers=here.as_("receptionist"),
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    clock.advance(DAY + HOUR)
+    late = await book(client, here, patient_id=here.other_patient, starts_at=at(MONDAY, "12:00"))
+    assert late.status_code in {409, 422}, "yesterday can't be booked"
+
+
+async def test_a_hold_ends_with_the_jump_and_its_place_is_booked_once(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock, owner: Connection
+) -> None:
+    place = {"practitioner_id": str(here.practitioner), "starts_at": at("2026-11-26", "10:00")}
+    held = await client.post("/api/holds", json=place, headers=here.as_("receptionist"))
+    assert held.status_code == 201, held.text
+    clock.advance(DAY)
+    mine = a_booking(here, hold_id=held.json()["id"], starts_at=place["starts_at"])
+    theirs = await book(client, here, "doctor", patient_id=here.other_patient, starts_at=place["starts_at"])
+    assert theirs.status_code == 201, theirs.text
+    late = await client.post("/api/appointments", json=mine, headers=here.as_("receptionist"))
+    assert late.status_code == 409, late.text
+    assert await owner.fetchval("SELECT count(*) FROM appointments WHERE starts_at = $1", clock.now() + 2 * DAY) == 1
+
+
+async def test_an_ended_session_stays_ended_whatever_the_clock_says(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock, owner: Connection
+) -> None:
+    await owner.execute("UPDATE sessions SET revoked_at = $1 WHERE id = $2", clock.now(), here.sessions["nurse"])
+    for jump in (-HOUR, DAY):
+        clock.advance(jump)
+        assert (await client.get("/api/me", headers=here.as_("nurse"))).status_code == 401
