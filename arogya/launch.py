@@ -1,5 +1,6 @@
 """The parent of all processes: database, worker and server, started and stopped in the order of their needs."""
 
+import _thread
 import asyncio
 import datetime as dt
 import errno
@@ -73,8 +74,7 @@ def serve(
             if reload:
                 _reload_on_changes(attendants)
             server = _http_server(running, certificate)
-            if not reload:  # there SIGHUP means fresh processes; here it is a closed terminal
-                server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+            server.on_startup(lambda: _hear_signals(server, reload=reload))
             server.serve(target_loader=load_app, wrap_loader=False)
 
 
@@ -209,6 +209,24 @@ def stop_on_sigterm() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+
+
+def _hear_signals(server: MPServer, *, reload: bool) -> None:
+    """Tell the server of them from a thread. Its own handlers set an Event for which the interrupted thread may just be
+    about to wait, holding its lock: it would wait for ever.
+
+    reload: SIGHUP means fresh processes; else it is a closed terminal.
+    """
+
+    def aside(handler: Callable[[], None]) -> Callable[[int, FrameType | None], None]:
+        def hear(_number: int, _frame: FrameType | None) -> None:
+            _thread.start_new_thread(handler, ())
+
+        return hear
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, aside(server.signal_handler_interrupt))
+    signal.signal(signal.SIGHUP, aside(server.signal_handler_reload if reload else server.signal_handler_interrupt))
 
 
 def _http_server(chosen: Settings, certificate: Certificate | None) -> MPServer:

@@ -393,3 +393,19 @@ async def execute(url: str, sql: str) -> object:
         return await connection.execute(sql)
     finally:
         await connection.close()
+
+
+def test_signal_in_the_moment_in_which_the_server_begins_to_wait_is_heard() -> None:
+    """Its own handlers would wait for a lock that the thread which they interrupt holds."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    server = launch._http_server(Settings(database_url=None), None)
+    launch._hear_signals(server, reload=False)
+    try:
+        with server.main_loop_interrupt._cond:
+            signal.raise_signal(signal.SIGTERM)
+        assert server.main_loop_interrupt.wait(60)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    assert server.interrupt_signal

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TextIO, cast
 from uuid import uuid4
 
 import structlog
@@ -55,6 +56,16 @@ _HEADERS = {
 _OF_THE_API = {"Content-Security-Policy": NOTHING_RUNS, "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
 
 
+class _StandardError:
+    """Wherever it is when something is said: whoever put another in its place may have closed that since."""
+
+    def write(self, words: str) -> None:
+        sys.stderr.write(words)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logging(form: str) -> None:
     """form: 'json' for machines, 'text' for a terminal. Goes to standard error."""
     renderer: structlog.typing.Processor = (
@@ -69,7 +80,7 @@ def configure_logging(form: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
         cache_logger_on_first_use=True,
     )
 

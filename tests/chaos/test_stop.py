@@ -175,6 +175,7 @@ async def let_in(arogya: Arogya, hospital: World) -> int:
     await until(lambda: hears(server))
     server.resume()
     fates = await asyncio.gather(*(one.answer() for one in waiting), return_exceptions=True)
+    await asyncio.to_thread(arogya.process.wait, 60)  # the data folder is the next one's
     return [getattr(one, "status", 0) for one in fates].count(200)
 
 
@@ -182,6 +183,7 @@ async def test_who_waits_at_the_door_is_let_in(arogya: Arogya, hospital: World) 
     assert await let_in(arogya, hospital) == AT_THE_DOOR
 
 
+@pytest.mark.skipif(not LONG, reason="it is chance whether the server looks once more before it closes")
 async def test_control_a_door_that_is_slammed_cuts_who_waits_at_it(start: Start, hospital: World) -> None:
     for _ in range(8):  # now and then the server looks once more before it closes
         if await let_in(start(module="tests.chaos.doorless"), hospital) < AT_THE_DOOR:
