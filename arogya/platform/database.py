@@ -44,7 +44,7 @@ from sqlalchemy.pool import NullPool
 
 from arogya.platform import prepared
 from arogya.platform.clock import new_id
-from arogya.platform.lines import BROKEN, Line, Lines, tenant_is
+from arogya.platform.lines import Line, Lines, tenant_is
 from arogya.platform.outage import LOST
 
 metadata = MetaData(
@@ -161,7 +161,7 @@ class BoundSession(AsyncSession):
             if self.sync_session.in_transaction():
                 await super().rollback()
             await self._line.rollback()
-        except (DBAPIError, *BROKEN, OSError):
+        except (DBAPIError, *prepared.BROKEN, OSError):
             self._line.cut()
 
 

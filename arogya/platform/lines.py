@@ -11,15 +11,12 @@ from collections import deque
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from asyncpg.transaction import Transaction, TransactionState
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from arogya.platform.prepared import as_usual
+from arogya.platform.prepared import BROKEN, as_usual
 
-BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-"""What the driver raises; the last where a line was cut in the middle of a word and it has lost its place."""
 _CLOSE_S = 2.0
 
 
@@ -62,7 +59,7 @@ class Line:
         try:
             await begun.begin(f"BEGIN;{tenant_is(organization_id, user_id)}")
         except BROKEN as error:
-            raise self._as_usual(error) from error
+            raise as_usual(error, self.driver) from error
         self._adapter._transaction = begun
 
     @property
@@ -76,12 +73,7 @@ class Line:
         try:
             await begun.commit()
         except BROKEN as error:
-            raise self._as_usual(error) from error
-
-    def _as_usual(self, error: Exception) -> Exception:
-        if isinstance(error, asyncpg.InternalClientError):
-            self.cut()
-        return as_usual(error, is_cut=self.driver.is_closed())
+            raise as_usual(error, self.driver) from error
 
     async def rollback(self) -> None:
         begun, self._adapter._transaction = self._adapter._transaction, None

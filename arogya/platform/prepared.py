@@ -42,6 +42,10 @@ _DBAPI = _dialect.import_dbapi()
 _DIALECT = _dialect(dbapi=_DBAPI)
 
 
+BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises; the last where a line was cut in the middle of a word and it has lost its place."""
+
+
 class _Wire:
     """A statement as the driver takes it."""
 
@@ -217,10 +221,10 @@ async def _sent(session: AsyncSession, wire: _Wire, how: str, *arguments: Any) -
     generation = _generation
     try:
         return await getattr(driver, how)(wire.sql + generation, *arguments)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except BROKEN as error:
         if isinstance(error, asyncpg.InvalidCachedStatementError):
             _prepare_anew(generation)
-        raise as_usual(error, is_cut=driver.is_closed()) from error
+        raise as_usual(error, driver) from error
 
 
 async def command(session: AsyncSession, words: str) -> None:
@@ -228,12 +232,14 @@ async def command(session: AsyncSession, words: str) -> None:
     driver = session.info["driver"]
     try:
         await driver.execute(words)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise as_usual(error, is_cut=driver.is_closed()) from error
+    except BROKEN as error:
+        raise as_usual(error, driver) from error
 
 
-def as_usual(error: Exception, *, is_cut: bool) -> Exception:
-    """The exception that SQLAlchemy would have raised. is_cut: the line is not to be used again."""
+def as_usual(error: Exception, driver: Any) -> Exception:
+    """The exception that SQLAlchemy would have raised. A driver's connection that has lost its place is ended."""
+    if isinstance(error, asyncpg.InternalClientError):
+        driver.terminate()
     kind = _DBAPI.Error
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         kind = _DBAPI.IntegrityError
@@ -242,6 +248,12 @@ def as_usual(error: Exception, *, is_cut: bool) -> Exception:
     adapted = kind(str(error), error)
     adapted.__cause__ = error
     made: Exception = DBAPIError.instance(
-        None, None, adapted, _DBAPI.Error, hide_parameters=True, connection_invalidated=is_cut, dialect=_DIALECT
+        None,
+        None,
+        adapted,
+        _DBAPI.Error,
+        hide_parameters=True,
+        connection_invalidated=driver.is_closed(),
+        dialect=_DIALECT,
     )
     return made
