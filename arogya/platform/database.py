@@ -362,7 +362,8 @@ async def savepoint(session: AsyncSession) -> AsyncIterator[None]:
     except BaseException:
         session.info["inside"] = outer
         if not session.info["driver"].is_closed():
-            await prepared.command(session, "ROLLBACK TO SAVEPOINT inside")
+            # Let go of too: an outer one has the same name, and what fails may go on through it.
+            await prepared.command(session, "ROLLBACK TO SAVEPOINT inside; RELEASE SAVEPOINT inside")
         inside.let_go(session.sync_session)
         del session.info.get("last_rows", [])[waiting:]
         raise

@@ -148,6 +148,22 @@ async def test_savepoint_takes_back_what_was_made_and_changed_inside(world: Worl
     assert not [row for row in rows if "inside" in row.name]
 
 
+async def test_what_fails_through_two_savepoints_is_taken_back_by_both(world: World, in_tenant: Tenant) -> None:
+    async def fails_within(session: AsyncSession) -> None:
+        async with savepoint(session):
+            session.add(Department(name="Outer inside"))
+            async with savepoint(session):
+                session.add(Department(name="Inner inside"))
+                await session.flush()
+                raise ZeroDivisionError
+
+    async with in_tenant(world.a.organization_id) as session:
+        with contextlib.suppress(ZeroDivisionError):
+            await fails_within(session)
+        names = (await session.scalars(select(Department.name))).all()
+    assert not [name for name in names if name.endswith("inside")]
+
+
 async def test_control_without_the_savepoint_it_would_stay(world: World, in_tenant: Tenant) -> None:
     async with in_tenant(world.a.organization_id) as session:
         with contextlib.suppress(ZeroDivisionError):
