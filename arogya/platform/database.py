@@ -142,6 +142,10 @@ class BoundSession(AsyncSession):
         await self._line.rollback()
         self.info.pop("driver", None)
 
+    def begin_nested(self) -> Any:
+        """By the driver, as all else: SQLAlchemy sends one of its own only once it has something to say itself."""
+        return savepoint(self)
+
     async def finish(self) -> None:
         """Write what is written last, and commit. Where no object was touched, SQLAlchemy has no part in it."""
         if not self._line.is_begun:
@@ -333,18 +337,6 @@ def _last_rows(session: AsyncSession) -> dict[tuple[Table, tuple[str, ...]], lis
     for table, row in session.info.pop("last_rows", ()):
         found[table, tuple(row)].append(row)
     return found
-
-
-@event.listens_for(Session, "after_transaction_create")
-def _mark(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        session.info.setdefault("last_rows_before", {})[transaction] = len(session.info.get("last_rows", ()))
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _take_back(session: Session, ended: SessionTransaction) -> None:
-    before = session.info.get("last_rows_before", {}).pop(ended, 0)
-    del session.info.get("last_rows", [])[before:]
 
 
 @asynccontextmanager

@@ -73,7 +73,7 @@ async def test_locks_are_taken_in_one_order_whatever_order_they_are_asked_in(wor
     assert held == 2
 
 
-@pytest.mark.parametrize("nested", [AsyncSession.begin_nested, savepoint])
+@pytest.mark.parametrize("nested", [lambda session: session.begin_nested(), savepoint])
 async def test_what_is_written_last_goes_with_its_savepoint(world: World, in_tenant: Tenant, nested: Any) -> None:
     def told(session: AsyncSession, name: str) -> None:
         row = {"organization_id": world.a.organization_id, "id": uuid4(), "name": name, "is_active": True, "version": 1}
