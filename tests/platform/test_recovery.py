@@ -57,12 +57,13 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become 
 class Drill:
     """A stopped installation with its archive, and what happened in it when.
 
-    moments: one after each of the patients who were registered, in that order. first_base: of the first base backup.
-    trail: the audit entries, whole, in the order of time.
+    moments: one after each of the patients who were registered, in that order. began: the one before the first of
+    them. first_base: of the first base backup. trail: the audit entries, whole, in the order of time.
     """
 
     folder: Path
     moments: tuple[datetime, ...]
+    began: datetime
     first_base: datetime
     world: World
     trail: list[str]
@@ -92,12 +93,14 @@ def drilled(memory_folder: Path, often: None) -> Iterator[Drill]:
             for number, name in enumerate(NAMES):
                 if number != 1:
                     take_base_now(chosen)
+                if number == 0:
+                    began = datetime.now(UTC)
                 asyncio.run(register(running, world, name))
                 moments.append(datetime.now(UTC))
         before = trail(running)
     bases = Archive(folder / "archive").spans()[0].bases()
     assert len(bases) == 2
-    yield Drill(folder, tuple(moments), bases[0].ended_at, world, before)
+    yield Drill(folder, tuple(moments), began, bases[0].ended_at, world, before)
     shutil.rmtree(folder)
 
 
@@ -367,8 +370,8 @@ class TestRefusals:
         (span_of(drill).bases()[0].folder / "base.tar.gz").unlink()
         assert "is damaged" in refused(drill.moments[0])
 
-    def log_of(self, drill: Drill) -> tuple[Path, int, datetime]:
-        """A file of the log, the byte in it where what follows the first patient ends, and when the first came."""
+    def log_of(self, drill: Drill) -> tuple[Path, int]:
+        """A file of the log, and the byte in it where what follows the first patient ends."""
         span = span_of(drill)
         start, _ = span.bases()[0].log_range()
         seen = drill.folder.parent / "seen"
@@ -380,20 +383,19 @@ class TestRefusals:
         shutil.rmtree(seen)
         name = wal.segment(span.origin.timeline, walked.beyond_at)
         (path,) = (path for path in wal.segments(span.wal) if path.name.startswith(name))
-        assert walked.committed_at
-        return path, walked.beyond_at % wal.SEGMENT_BYTES, walked.committed_at
+        return path, walked.beyond_at % wal.SEGMENT_BYTES
 
     def test_a_flipped_byte_in_the_log(self, drill: Drill, refused: Callable[..., str]) -> None:
-        path, at, first_came = self.log_of(drill)
+        path, at = self.log_of(drill)
         flip(path, at + 25)
         said = refused(drill.moments[1])
         assert f"The archive's log is damaged at {span_of(drill).wal / path.name[:24]}" in said
         assert "the last moment before it is" in said
-        back_to(drill, first_came - timedelta(microseconds=1))
+        back_to(drill, drill.began)
         assert served(drill.folder, drill.world) == [], "what lies before the damage is not lost"
 
     def test_a_missing_file_of_the_log(self, drill: Drill, refused: Callable[..., str]) -> None:
-        path, _, _ = self.log_of(drill)
+        path, _ = self.log_of(drill)
         path.unlink()
         assert f"The archive's log is missing at {span_of(drill).wal / path.name[:24]}" in refused(drill.moments[1])
 
@@ -401,7 +403,7 @@ class TestRefusals:
         self, drill: Drill, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Were our own look at the log blind, PostgreSQL would not say that it is there either."""
-        path, at, _ = self.log_of(drill)
+        path, at = self.log_of(drill)
         flip(path, at + 25)
         monkeypatch.setattr(
             recovery.wal, "walk", lambda *_: wal.Walk(goes_beyond=True, beyond_at=wal.begins_at(path.name) + at)
