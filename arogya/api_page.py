@@ -1,5 +1,7 @@
 """`/docs`: every operation on one page, readable with no script and nothing fetched from elsewhere."""
 
+import hashlib
+from base64 import b64encode
 from collections import defaultdict
 from html import escape
 from typing import Any
@@ -13,6 +15,8 @@ td,th{text-align:left;padding:.2rem .6rem .2rem 0;vertical-align:top}small{color
 @media(prefers-color-scheme:dark){body{background:#101316;color:#e8ebee}details,h2{border-color:#2a3037}.m{color:#63b5d4}
 small{color:#98a1ab}a{color:#9ad4ea}}
 """
+STYLE_HASH = f"'sha256-{b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
+"""As a policy names it."""
 
 
 def api_page(document: dict[str, Any]) -> str:

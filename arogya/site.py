@@ -1,6 +1,8 @@
 """What is not the API: the client's files, health, metrics, the API's documentation."""
 
+import gzip
 import os
+import secrets
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -12,16 +14,18 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from arogya.api_page import api_page
+from arogya.api_page import STYLE_HASH, api_page
 from arogya.platform.access import PUBLIC
 from arogya.platform.errors import MethodNotAllowed, NotFound, Unavailable
 from arogya.platform.postgres.archive import Archive
-from arogya.platform.telemetry import metrics_text
+from arogya.platform.telemetry import content_security_policy, metrics_text
 from arogya.platform.web import Router, methods_at
 
 CLIENT = Path(str(files("arogya") / "_web"))
 _NOT_BUILT = "The web client is not built: run `make run`, or `npm ci && npm run build` in web/.\n"
 _PAGES = {"my": "patient.html", "display": "display.html"}
+_NONCE = "style-nonce"
+"""What the built pages have where each answer's own goes."""
 _CODINGS = {"br": ".br", "gzip": ".gz"}
 """The best first."""
 ASK_EACH_TIME = "no-cache"
@@ -60,7 +64,8 @@ async def metrics(request: Request, _: Annotated[None, PUBLIC]) -> Response:
 @router.get("/docs", include_in_schema=False)
 async def documentation(request: Request, _: Annotated[None, PUBLIC]) -> HTMLResponse:
     """The operations, readable without a script from elsewhere."""
-    return HTMLResponse(api_page(request.app.openapi()))
+    headers = {"Content-Security-Policy": content_security_policy(STYLE_HASH)}
+    return HTMLResponse(api_page(request.app.openapi()), headers=headers)
 
 
 class ClientFiles(StaticFiles):
@@ -118,10 +123,26 @@ def _rest_of_the_api() -> Router:
     return rest
 
 
+def _entry(page: str, request: Request) -> Response:
+    """A page and the nonce by which its components may make styles. Another each time: it is never "unmodified"."""
+    nonce = secrets.token_urlsafe(16)
+    headers = {
+        "Cache-Control": ASK_EACH_TIME,
+        "Content-Security-Policy": content_security_policy(f"'nonce-{nonce}'"),
+        "Vary": "Accept-Encoding",
+    }
+    content = page.replace(_NONCE, nonce).encode()
+    if "gzip" in _accepted(request.headers.get("accept-encoding", "")):
+        content = gzip.compress(content, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return HTMLResponse(content, headers=headers)
+
+
 def _pages() -> Router:
     pages = Router()
     client = ClientFiles(CLIENT, ASK_EACH_TIME)
     names = {str(f.relative_to(CLIENT)) for f in CLIENT.rglob("*") if f.is_file()}
+    entries = {name: (CLIENT / name).read_text(encoding="utf-8") for name in names if name.endswith(".html")}
 
     @pages.get("/{path:path}", include_in_schema=False)
     async def page(request: Request, path: str, _: Annotated[None, PUBLIC]) -> Response:
@@ -129,6 +150,8 @@ def _pages() -> Router:
         name = path if path in names else _PAGES.get(path.split("/", maxsplit=1)[0], "index.html")
         if name not in names:
             return PlainTextResponse(_NOT_BUILT, 503)
+        if name in entries:
+            return _entry(entries[name], request)
         return await client.get_response(name, request.scope)
 
     return pages

@@ -8,7 +8,8 @@ import pytest
 from fastapi import FastAPI
 
 from arogya import site
-from arogya.platform.telemetry import CONTENT_SECURITY_POLICY, NOTHING_RUNS, Telemetry
+from arogya.api_page import STYLE_HASH
+from arogya.platform.telemetry import NOTHING_RUNS, Telemetry, content_security_policy
 from tests.test_canary import WAYS_OUT
 from tests.world import World
 
@@ -25,10 +26,15 @@ def directives(policy: str) -> dict[str, list[str]]:
     return {name: values for name, *values in (part.split() for part in policy.split(";"))}
 
 
+NONCE = r"'nonce-[\w-]{22}'"
+FILES_ONLY = content_security_policy()
+
+
 def check(answer: httpx2.Response, policy: str, *, is_kept: bool = False) -> None:
+    """Of the policy, nonces apart."""
     told = {name: answer.headers.get(name) for name in ON_ALL}
     assert told == ON_ALL, answer.request.url
-    assert answer.headers["content-security-policy"] == policy, answer.request.url
+    assert re.sub(NONCE, "'nonce-'", answer.headers["content-security-policy"]) == policy, answer.request.url
     assert re.fullmatch(r"camera=\(self\)(, [a-z-]+=\(\))+", answer.headers["permissions-policy"])
     assert "server" not in answer.headers
     assert "access-control-allow-origin" not in answer.headers
@@ -82,9 +88,34 @@ async def test_errors_that_come_before_any_route(client: httpx2.AsyncClient) -> 
         check(answer, NOTHING_RUNS)
 
 
-@pytest.mark.parametrize("path", ["/", "/my", "/display", "/docs", "/openapi.json", "/healthz", "/metrics", "/x.map"])
-async def test_pages(client: httpx2.AsyncClient, path: str) -> None:
-    check(await client.get(path), CONTENT_SECURITY_POLICY, is_kept=True)
+WITH_NONCE = content_security_policy("'nonce-'")
+
+
+@pytest.mark.parametrize(
+    ("path", "policy"),
+    [
+        *((page, WITH_NONCE) for page in ("/", "/my", "/display", "/patient.html", "/x.map")),
+        *((page, FILES_ONLY) for page in ("/openapi.json", "/healthz", "/metrics")),
+        ("/docs", content_security_policy(STYLE_HASH)),
+    ],
+)
+async def test_pages(client: httpx2.AsyncClient, path: str, policy: str) -> None:
+    check(await client.get(path), policy, is_kept=True)
+
+
+@pytest.mark.parametrize("page", ["index", "patient", "display"])
+async def test_a_page_has_the_nonce_of_its_answer_which_no_other_has(client: httpx2.AsyncClient, page: str) -> None:
+    """The one that the browser kept is not called unmodified: its nonce would not be that of the new headers."""
+    nonces = set()
+    for _ in range(2):
+        answer = await client.get(f"/{page}.html", headers={"If-None-Match": "*", "Accept-Encoding": "gzip"})
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
+        assert "etag" not in answer.headers
+        assert "last-modified" not in answer.headers
+        (nonce,) = re.findall(r'<meta property="csp-nonce" nonce="([^"]+)"', answer.text)
+        assert f"'nonce-{nonce}'" in answer.headers["content-security-policy"]
+        nonces.add(nonce)
+    assert len(nonces) == 2
 
 
 async def test_assets_and_their_unmodified_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,18 +127,20 @@ async def test_assets_and_their_unmodified_answers(tmp_path: Path, monkeypatch: 
     site.serve_client(app)
     app.add_middleware(Telemetry)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as browser:
-        for path in ("/assets/app-1a2b.js", "/", "/assets/missing.js"):
+        for path in ("/assets/app-1a2b.js", "/assets/missing.js"):
             first = await browser.get(path)
-            check(first, CONTENT_SECURITY_POLICY, is_kept=True)
+            check(first, FILES_ONLY, is_kept=True)
             if first.status_code == 200:
                 again = await browser.get(path, headers={"If-None-Match": first.headers["etag"]})
                 assert again.status_code == 304
-                check(again, CONTENT_SECURITY_POLICY, is_kept=True)
+                check(again, FILES_ONLY, is_kept=True)
 
 
 def test_no_script_stands_in_a_page_and_none_comes_from_elsewhere() -> None:
     """The policy allows no script but our own files; the pages that are built need no more."""
-    policy = directives(CONTENT_SECURITY_POLICY)
+    policy = directives(FILES_ONLY)
+    assert not re.search(r"unsafe|\*|https?:", FILES_ONLY)
+    assert policy["style-src"] == ["'self'"]
     assert policy["default-src"] == ["'self'"]
     assert "script-src" not in policy
     assert policy["style-src-attr"] == ["'none'"]

@@ -63,7 +63,8 @@ async def test_another_method_is_told_which_will_do(
 
 # HEAD
 
-HEADERS_OF_ONE_ANSWER = {"x-request-id", "date"}
+HEADERS_OF_ONE_ANSWER = {"x-request-id", "date", "content-security-policy"}
+"""The policy of a page has its nonce; tests/test_headers.py looks at it."""
 
 
 def lasting(answer: httpx2.Response) -> dict[str, str]:
@@ -147,11 +148,20 @@ async def test_script_comes_as_small_as_the_browser_takes_it(
 async def test_browser_keeps_what_has_its_hash_in_its_name_and_asks_for_the_rest(browser: httpx2.AsyncClient) -> None:
     plain = {"Accept-Encoding": "identity"}
     assert "immutable" in (await browser.get("/assets/app-1a2b.js", headers=plain)).headers["cache-control"]
-    for path in ("/my/home", "/icon.png"):
-        first = await browser.get(path, headers=plain)
-        assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
-        again = await browser.get(path, headers={**plain, "If-None-Match": first.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
+    assert (await browser.get("/my/home", headers=plain)).headers["cache-control"] == "no-cache"
+    first = await browser.get("/icon.png", headers=plain)
+    assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
+    again = await browser.get("/icon.png", headers={**plain, "If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(("takes", "sends"), [("gzip, br", "gzip"), ("identity", None)])
+async def test_page_comes_compressed_where_the_browser_takes_it(
+    browser: httpx2.AsyncClient, takes: str, sends: str | None
+) -> None:
+    answer = await browser.get("/my/home", headers={"Accept-Encoding": takes})
+    assert (answer.text, answer.headers.get("content-encoding")) == ("<!doctype html>", sends)
+    assert answer.headers["vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("path", ["/my/home", "/icon.png", "/assets/app-1a2b.js"])

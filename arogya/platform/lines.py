@@ -7,7 +7,6 @@ written by objects and what is read by prepared statements share one transaction
 
 import asyncio
 import contextlib
-from collections import deque
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from arogya.platform.prepared import BROKEN, as_usual
+from arogya.platform.turns import NoTurn, Turns
 
 _CLOSE_S = 2.0
 
@@ -103,81 +103,49 @@ class Lines:
 
     def __init__(self, engine: AsyncEngine, size: int, timeout_s: float) -> None:
         self._engine = engine
-        self._size = size
+        self._turns = Turns(size)
         self._timeout_s = timeout_s
         self._idle: list[Line] = []
-        self._open = 0
-        self._waiting: deque[asyncio.Future[Line | None]] = deque()
 
     @property
     def lent(self) -> int:
-        return self._open - len(self._idle)
+        return self._turns.taken
 
     async def lend(self) -> Line:
         """Raises sqlalchemy.exc.TimeoutError where none comes free in time, and what connecting raises."""
-        while self._idle:
-            line = self._idle.pop()
-            if line.is_fit:
-                return line
-            self._open -= 1
-            await line.close()
-        if self._open < self._size:
-            self._open += 1
+        try:
+            await self._turns.take(self._timeout_s)
+        except NoTurn:
+            raise PoolTimeout(f"no connection came free within {self._timeout_s} s") from None
+        try:
+            while self._idle:
+                line = self._idle.pop()
+                if line.is_fit:
+                    return line
+                await line.close()
             return await self._connect()
-        return await self._next_free() or await self._connect()
+        except BaseException:
+            self._turns.give_back()
+            raise
 
     async def take_back(self, line: Line) -> None:
-        if line.is_fit:
-            self._pass_on(line)
-            return
         try:
-            await line.close()
+            if line.is_fit:
+                self._idle.append(line)
+            else:
+                await line.close()
         finally:
-            self._pass_on(None)
+            self._turns.give_back()
 
     async def close(self) -> None:
         while self._idle:
             line = self._idle.pop()
-            self._open -= 1
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(_CLOSE_S):
                     await line.driver.close()
             await line.close()
 
     async def _connect(self) -> Line:
-        """In a place that is counted already, and given up where it fails."""
-        try:
-            connection = await self._engine.connect()
-            adapter: Any = (await connection.get_raw_connection()).dbapi_connection
-            return Line(connection, adapter, adapter.driver_connection)
-        except BaseException:
-            self._pass_on(None)
-            raise
-
-    async def _next_free(self) -> Line | None:
-        """A line, or None: a place for a new one."""
-        waiter: asyncio.Future[Line | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                return await waiter
-        except BaseException as error:
-            if waiter.done() and not waiter.cancelled():
-                self._pass_on(waiter.result())  # it came as we gave up
-            elif waiter in self._waiting:
-                self._waiting.remove(waiter)
-            if isinstance(error, TimeoutError):
-                raise PoolTimeout(f"no connection came free within {self._timeout_s} s") from None
-            raise
-
-    def _pass_on(self, line: Line | None) -> None:
-        """Give the line, or the place of one that is gone, to who waits longest."""
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(line)
-                return
-        if line is None:
-            self._open -= 1
-        else:
-            self._idle.append(line)
+        connection = await self._engine.connect()
+        adapter: Any = (await connection.get_raw_connection()).dbapi_connection
+        return Line(connection, adapter, adapter.driver_connection)

@@ -3,71 +3,17 @@
 Were all let in, each would wait for every other: all answers would come too late, and go on doing so after the rush.
 """
 
-import asyncio
-from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arogya.platform.errors import Unavailable
 from arogya.platform.problems import problem_response
 from arogya.platform.telemetry import SHED
+from arogya.platform.turns import NoTurn, Turns
 
 WAIT_S = 1.0
 LINE_LENGTH = 64
-
-
-def _come_again() -> Unavailable:
-    return Unavailable("Too much is asked just now", retry_after_s=2)
-
-
-class Turns:
-    """So many at once; who finds no place waits in line, first come, first served."""
-
-    def __init__(self, at_once: int, line_length: int = LINE_LENGTH) -> None:
-        self._free = at_once
-        self._line_length = line_length
-        self._line: deque[asyncio.Future[None]] = deque()
-
-    async def take(self, within_s: float) -> None:
-        """A place, to be given back. Raises Unavailable where the line is full or too slow."""
-        if self._free > 0:
-            self._free -= 1
-            return
-        if len(self._line) >= self._line_length:
-            raise _come_again()
-        try:
-            async with asyncio.timeout(within_s):
-                await self.take_again()
-        except TimeoutError:
-            raise _come_again() from None
-
-    async def take_again(self) -> None:
-        """The same for who has begun already: however long the line is."""
-        if self._free > 0:
-            self._free -= 1
-            return
-        turn = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.cancelled():
-                with suppress(ValueError):  # whoever gave a place back has found it in line, cancelled
-                    self._line.remove(turn)
-            else:  # it was given in the very moment in which nobody wanted it any more
-                self.give_back()
-            raise
-
-    def give_back(self) -> None:
-        """To the first in line, if there is one."""
-        while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
 
 
 class ShedsLoad:
@@ -94,8 +40,9 @@ class ShedsLoad:
         begun = await receive()  # what is short is here whole: a refusal leaves no half-read body on the connection
         try:
             await self._turns.take(self._wait_s)
-        except Unavailable as refusal:
+        except NoTurn:
             SHED.inc()
+            refusal = Unavailable("Too much is asked just now", retry_after_s=2)
             await problem_response(str(scope["state"]["request_id"]), refusal)(scope, receive, send)
             return
         await self._in_turn(scope, begun, receive, send)

@@ -33,11 +33,17 @@ log = structlog.get_logger("arogya.request")
 _HOP = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; style-src-attr 'none'; "
-    "frame-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-)
-"""Of pages. No script stands in them. Styles do: the client's components make <style> elements as they are shown."""
+
+def content_security_policy(*styles: str) -> str:
+    """Of pages: no script but our files, no style but these and the elements whose nonce or hash `styles` names."""
+    allowed = " ".join(["'self'", *styles])
+    return (
+        f"default-src 'self'; img-src 'self' data: blob:; style-src {allowed}; "
+        "style-src-attr 'none'; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'self'"
+    )
+
+
 NOTHING_RUNS = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 """Of the API's answers: opened by themselves they are data, whatever somebody sent to be kept in them."""
 _UNUSED = (
@@ -51,7 +57,7 @@ _HEADERS = {
     "Permissions-Policy": ", ".join(["camera=(self)", *(f"{feature}=()" for feature in _UNUSED)]),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": content_security_policy(),
 }
 _OF_THE_API = {"Content-Security-Policy": NOTHING_RUNS, "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -12,9 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arogya.app import create_app
 from arogya.platform.clock import FixedClock
-from arogya.platform.errors import Unavailable
 from arogya.platform.settings import Settings
-from arogya.platform.shedding import ShedsLoad, Turns
+from arogya.platform.shedding import ShedsLoad
 from arogya.platform.telemetry import SHED, Telemetry
 from tests.world import World
 
@@ -192,48 +190,6 @@ async def test_a_file_that_goes_out_slowly_holds_no_place() -> None:
         assert one.status == 200
     taken.set()
     await asyncio.gather(*(one.task for one in files))
-
-
-async def test_a_turn_that_comes_in_the_moment_of_leaving_is_passed_on() -> None:
-    turns = Turns(1)
-    await turns.take(FOR_EVER_S)
-    leaving, next_one = (asyncio.create_task(turns.take(FOR_EVER_S)) for _ in range(2))
-    await asyncio.sleep(0)
-    turns.give_back()
-    leaving.cancel()
-    with suppress(asyncio.CancelledError):
-        await leaving
-    async with asyncio.timeout(30):
-        await next_one
-    turns.give_back()
-    await turns.take(FOR_EVER_S)
-
-
-async def test_who_left_the_line_makes_room_in_it() -> None:
-    turns = Turns(1, line_length=1)
-    await turns.take(FOR_EVER_S)
-    leaving = asyncio.create_task(turns.take(FOR_EVER_S))
-    await asyncio.sleep(0)
-    leaving.cancel()
-    with suppress(asyncio.CancelledError):
-        await leaving
-    next_one = asyncio.create_task(turns.take(FOR_EVER_S))
-    await asyncio.sleep(0)
-    turns.give_back()
-    async with asyncio.timeout(30):
-        await next_one
-
-
-async def test_who_has_begun_waits_however_long_the_line_is() -> None:
-    turns = Turns(1, line_length=0)
-    await turns.take(FOR_EVER_S)
-    begun = asyncio.create_task(turns.take_again())
-    await asyncio.sleep(0)
-    with pytest.raises(Unavailable):
-        await turns.take(FOR_EVER_S)
-    turns.give_back()
-    async with asyncio.timeout(30):
-        await begun
 
 
 @pytest.fixture

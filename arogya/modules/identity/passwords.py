@@ -29,7 +29,10 @@ def argon2id(*, memory_kib: int = 46 * 1024, passes: int = 1, lanes: int = 1) ->
 scheme = argon2id()
 """How new passwords are kept. A hash names its own parameters, so older ones stay readable."""
 
-# What people take when nothing but the length is asked, from the published lists of leaked passwords.
+_GUESSES_AT_LEAST = 10**6
+"""As zxcvbn counts them, for a password that nobody finds by trying what is likeliest first."""
+_OF_THE_PLACE = ("arogya", "hospital", "aspatal", "clinic", "doctor", "nurse")
+# What people in India take when nothing but the length is asked, from the published lists of leaked passwords.
 _COMMONEST = frozenset((files("arogya.modules.identity") / "common_passwords.txt").read_text().split())
 
 
@@ -45,7 +48,11 @@ class WrongPassword(Invalid):
 
 
 def refuse_weak(password: str, username: str, *, field: str = "password") -> None:
-    """Length and commonness, no rules of composition (NIST SP 800-63B, ASVS 6.2). Raises WeakPassword."""
+    """Length and commonness, no rules of composition (NIST SP 800-63B, ASVS 6.2). Raises WeakPassword.
+
+    Common is what stands in the lists of leaked passwords, and what is made of them, of names, words, dates, rows of
+    keys, or the words of this place: zxcvbn (Wheeler, USENIX Security 2016) counts the guesses until it is found.
+    """
     plain = _normal(password)
     if len(plain) < SHORTEST:
         raise WeakPassword(field, "too_short", f"At least {SHORTEST} characters")
@@ -53,8 +60,15 @@ def refuse_weak(password: str, username: str, *, field: str = "password") -> Non
         raise WeakPassword(field, "too_long", f"At most {LONGEST} characters")
     if plain.casefold() == username.casefold():
         raise WeakPassword(field, "is_username", "Not the same as the user name")
-    if plain.casefold() in _COMMONEST or len(set(plain)) == 1:
+    if plain.casefold() in _COMMONEST or _guesses(plain, username) < _GUESSES_AT_LEAST:
         raise WeakPassword(field, "too_common", "This is among the passwords that are tried first")
+
+
+def _guesses(password: str, username: str) -> int:
+    from zxcvbn import zxcvbn  # noqa: PLC0415 – its lists are 15 MB, which most processes never need
+
+    looked_at = password[:72]  # it takes no more; of what is longer the rest would only add to the guesses
+    return int(zxcvbn(looked_at, user_inputs=[*_OF_THE_PLACE, username])["guesses"])
 
 
 def hash_password(password: str) -> str:

@@ -72,6 +72,19 @@ async def test_link_goes_to_the_verified_address_in_ones_language(
     assert re.search(r"http://localhost:8000/reset#[A-Za-z0-9_-]{43}\n", letter.body)
 
 
+@pytest.mark.parametrize("forged", ["host", "x-forwarded-host", "forwarded", "x-original-host", "x-host"])
+async def test_link_leads_here_whatever_host_the_asking_names(
+    client: httpx2.AsyncClient, asha: Person, jobs_once: JobsOnce, sent: Sent, forged: str
+) -> None:
+    elsewhere = {forged: "host=elsewhere.example" if forged == "forwarded" else "elsewhere.example"}
+    answer = await client.post("/api/auth/forgot", json={"username": "asha"}, headers=elsewhere)
+    assert answer.status_code == 202
+    await jobs_once()
+    (letter,) = sent.letters
+    assert "http://localhost:8000/reset#" in letter.body
+    assert "elsewhere" not in letter.body + str(answer.headers)
+
+
 async def test_answer_is_the_same_for_everybody(
     client: httpx2.AsyncClient, asha: Person, person: MakePerson, jobs_once: JobsOnce, sent: Sent
 ) -> None:

@@ -16,7 +16,9 @@ from arogya.modules.identity.passwords import (
 )
 
 
-@pytest.mark.parametrize("fine", ["monsoon umbrella", "arogya-demo", "बारिश में छाता लो", "x7 x7 x7 x7 a", "p" * 9 + "q"])
+@pytest.mark.parametrize(
+    "fine", ["monsoon umbrella", "arogya-demo", "बारिश में छाता लो", "seven tin lamps", "k" + "monsoon" * 17]
+)
 def test_length_is_enough(fine: str) -> None:
     refuse_weak(fine, "asha")
 
@@ -30,6 +32,11 @@ def test_length_is_enough(fine: str) -> None:
         ("ab" * 65, "too_long"),
         ("password123", "too_common"),
         ("PassWord123", "too_common"),
+        ("bharat1234", "too_common"),
+        ("qwertyuiop12", "too_common"),
+        ("p" * 9 + "q", "too_common"),
+        ("hospital2026", "too_common"),
+        ("ashakulkarni9", "too_common"),
         ("ashakulkarni", "is_username"),
         ("AshaKulkarni", "is_username"),
     ],

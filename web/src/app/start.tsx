@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { prepareSignIn } from '~/features/identity'
 import { queryClient } from '~/lib/query'
 import { session, startSession, wasSignedIn } from '~/lib/session'
+import { nonceForAll, styleNonce } from '~/lib/styleNonce'
 import { startWords } from '~/lib/words'
 import { cssVariables } from '~/ui/theme'
 
@@ -18,9 +19,10 @@ export async function start(app: ReactNode, theme: MantineThemeOverride, namespa
   const { status } = session()
   if (status === 'signed-in') await firstPage().catch(() => undefined) // the shell shows what went wrong
   if (status === 'signed-out') await prepareDoor().catch(() => undefined)
+  nonceForAll()
   createRoot(document.getElementById('root') as HTMLElement).render(
     <StrictMode>
-      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" deduplicateCssVariables={false}>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto" deduplicateCssVariables={false} getStyleNonce={styleNonce}>
         <QueryClientProvider client={queryClient}>
           <Suspense>{app}</Suspense>
         </QueryClientProvider>
