@@ -116,8 +116,16 @@ def answered(app: FastAPI, order: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(told))
 
 
+async def wake(app: FastAPI) -> None:
+    """The routes are gathered at the first request: once here, not in each life."""
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        assert (await client.get("/healthz")).status_code == 200
+
+
 def main() -> None:
     app = create_app(Settings(database_url="postgresql://nobody@/none"), FixedClock(NOW))
+    asyncio.run(wake(app))
     for line in sys.stdin:
         print(json.dumps(answered(app, json.loads(line))), flush=True)
 

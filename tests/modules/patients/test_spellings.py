@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -13,7 +13,8 @@ from arogya.modules.patients.search import search
 from arogya.modules.patients.sounds import sound_alike, sound_key, spoken
 from arogya.platform.access import Context
 from bench.spellings import KINDS, people_and_cases
-from tests.factories.patients import a_patient, register_patient
+from tests.factories.patients import a_patient
+from tests.modules.patients.importing.files import Imports, Jobs, csv_of
 from tests.world import Hospital, World
 
 Ask = Callable[[str], Awaitable[list[str]]]
@@ -114,7 +115,11 @@ async def test_words_of_another_hospital_lend_no_spelling(
 
 @pytest.mark.slow
 async def test_recall_of_two_thousand_spellings(
-    system: Callable[[Hospital], AbstractAsyncContextManager[Context]], world: World
+    client: httpx2.AsyncClient,
+    system: Callable[[Hospital], AbstractAsyncContextManager[Context]],
+    world: World,
+    jobs_once: Jobs,
+    owner: asyncpg.Connection,
 ) -> None:
     """bench/spellings.py has the rules. Recall: the patient is among those found.
 
@@ -123,10 +128,11 @@ async def test_recall_of_two_thousand_spellings(
     """
     people, cases = people_and_cases()
     assert dict(Counter(case.kind for case in cases)) == KINDS
-    ids: list[Any] = []
-    async with system(world.a) as ctx:
-        for one in people:
-            ids.append(await register_patient(ctx, name=one.name, name_local=one.name_local, phones=[one.phone]))
+    lines = ((one.name, one.name_local or "", "F", "36", one.phone) for one in people)
+    headings = ("Patient Name", "Name in own script", "Sex", "Age", "Mobile No")
+    done = await Imports(client, world.a, jobs_once).through(csv_of(*lines, headings=headings))
+    assert done["taken"] == len(people), done
+    ids = [row["patient_id"] for row in await owner.fetch("SELECT patient_id FROM patient_import_lines ORDER BY line")]
     meant = {patient_id: one.meant for patient_id, one in zip(ids, people, strict=True)}
     found, on_first, missed, shown, right = Counter[str](), Counter[str](), [], 0, 0
     async with system(world.a) as ctx:
