@@ -53,6 +53,6 @@ def is_possible() -> bool:
 if __name__ == "__main__":
     unshare()
     move_onto(Path(os.environ["AROGYA_DATA_DIR"]), int(os.environ["SMALL_DISK_MB"]))
-    from arogya.cli import app
+    from tests.chaos.unguarded import app
 
     app()

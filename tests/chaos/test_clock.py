@@ -1,6 +1,6 @@
 """The machine's clock jumps a day ahead or an hour back: nothing breaks, nothing ended comes to life again."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,10 +10,12 @@ import pytest
 from asyncpg import Connection
 
 from arogya.platform.clock import FixedClock
+from tests.conftest import Sent
 from tests.factories.scheduling import MONDAY, TUESDAY, a_booking, at, book, booked
 from tests.modules.scheduling.desk import Desk
 from tests.world import Hospital, World
 
+Once = Callable[[], Awaitable[Any]]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -85,6 +87,33 @@ async def test_a_hold_ends_with_the_jump_and_its_place_is_booked_once(
     late = await client.post("/api/appointments", json=mine, headers=here.as_("receptionist"))
     assert late.status_code == 409, late.text
     assert await owner.fetchval("SELECT count(*) FROM appointments WHERE starts_at = $1", clock.now() + 2 * DAY) == 1
+
+
+async def test_an_offer_is_told_once_and_what_ended_with_the_jump_comes_to_no_life_again(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock, relay_once: Once, jobs_once: Once, sent: Sent
+) -> None:
+    waiting = {
+        "patient_id": str(here.other_patient), "practitioner_id": str(here.practitioner),
+        "facility_id": str(here.main), "first_day": "2026-11-26", "last_day": "2026-11-26",
+    }  # fmt: skip
+    answer = await client.post("/api/waitlist", json=waiting, headers=here.as_("receptionist"))
+    assert answer.status_code == 201, answer.text
+    await relay_once()
+    await jobs_once()
+    for jump in (-HOUR, HOUR):
+        clock.advance(jump)
+        await relay_once()
+        await jobs_once()
+    (text,) = sent.texts
+    link = {"token": text.body.split("/my/offer#")[1]}
+    clock.advance(DAY)
+    await jobs_once()
+    for back in (0 * HOUR, -HOUR, -DAY):
+        clock.advance(back)
+        late = await client.post("/api/offer-link/accept", json=link)
+        assert late.status_code == 409, late.text
+    free = await book(client, here, patient_id=here.patient, starts_at=at("2026-11-26", "09:00"))
+    assert free.status_code == 201, free.text
 
 
 async def test_an_ended_session_stays_ended_whatever_the_clock_says(

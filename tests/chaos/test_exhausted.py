@@ -13,6 +13,8 @@ from tests.world import World
 POOL = 4
 ASKING = 40
 TOLD_WITHIN_S = 20
+NOT_TOLD_S = 6
+"""Three times as long as it takes to be told."""
 """The program waits two seconds for a connection; the rest is what a busy machine may take."""
 
 
@@ -24,11 +26,15 @@ async def asked(arogya: Arogya, raw: bytes) -> tuple[Answer, float]:
     return answer, time.monotonic() - begun
 
 
+def read_of(hospital: World) -> bytes:
+    return request_bytes("GET", f"/api/patients/{hospital.a.patient}", hospital.a.as_("receptionist"))
+
+
 async def test_with_all_connections_held_the_rest_is_told_to_come_again(
     start: Callable[..., Arogya], hospital: World
 ) -> None:
     arogya = start(AROGYA_POOL_SIZE=str(POOL))
-    read = request_bytes("GET", f"/api/patients/{hospital.a.patient}", hospital.a.as_("receptionist"))
+    read = read_of(hospital)
     async with Looking(arogya.data_dir) as owner:
         async with owner.transaction():
             await owner.execute("LOCK TABLE patients IN ACCESS EXCLUSIVE MODE")
@@ -50,3 +56,17 @@ async def test_with_all_connections_held_the_rest_is_told_to_come_again(
     for _ in range(2 * POOL):
         assert (await asked(arogya, read))[0].status == 200
     report("exhausted", refused=len(refused), told_after_s=[seconds for _, seconds in refused])
+
+
+async def test_control_who_may_wait_for_ever_is_told_nothing(start: Callable[..., Arogya], hospital: World) -> None:
+    arogya = start(module="tests.chaos.unguarded", AROGYA_UNGUARDED="wait", AROGYA_POOL_SIZE=str(POOL))
+    read = read_of(hospital)
+    async with Looking(arogya.data_dir) as owner:
+        async with owner.transaction():
+            await owner.execute("LOCK TABLE patients IN ACCESS EXCLUSIVE MODE")
+            asking = [asyncio.create_task(asked(arogya, read)) for _ in range(ASKING)]
+            await asyncio.sleep(NOT_TOLD_S)
+            told = sum(one.done() for one in asking)
+        assert {(await one)[0].status for one in asking} == {200}
+    assert told == 0
+    report("exhausted", not_told_by_the_control=len(asking))

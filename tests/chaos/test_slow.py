@@ -3,10 +3,13 @@
 import asyncio
 import statistics
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
+import pytest
+
 from arogya.platform.patience import FIRST_S
-from tests.chaos.scale import report
+from tests.chaos.scale import LONG, report
 from tests.chaos.wire import Connection, request_bytes
 from tests.factories.patients import a_patient
 from tests.program import Arogya
@@ -38,9 +41,15 @@ async def dribbled(port: int, at_once: bytes, then: bytes) -> tuple[float, bytes
     return time.monotonic() - begun, said
 
 
+def parts(hospital: World) -> tuple[bytes, bytes]:
+    """The headers of a right request, and its body, which takes longer than anybody has patience."""
+    body = a_patient(name="x" * 150)
+    head, _, sent = request_bytes("POST", "/api/patients", hospital.a.as_("receptionist"), body).partition(b"\r\n\r\n")
+    return head, sent
+
+
 async def test_two_hundred_who_dribble_keep_nobody_waiting_and_are_cut(arogya: Arogya, hospital: World) -> None:
-    whole = request_bytes("POST", "/api/patients", hospital.a.as_("receptionist"), a_patient(name="x" * 150))
-    head, _, body = whole.partition(b"\r\n\r\n")
+    head, body = parts(hospital)
     heads = [asyncio.create_task(dribbled(arogya.port, b"GET /api/me HTTP/1.1\r\nX-Slow: ", head)) for _ in range(EACH)]
     bodies = [asyncio.create_task(dribbled(arogya.port, head + b"\r\n\r\n", body)) for _ in range(EACH)]
     served = []
@@ -58,3 +67,18 @@ async def test_two_hundred_who_dribble_keep_nobody_waiting_and_are_cut(arogya: A
         assert (await one)[1].startswith(b"HTTP/1.1 408 ")
     assert statistics.median(served) <= SERVED_WITHIN_S
     report("slow", slow=len(cut), cut_after_s=[s for s, _ in cut], served_s=served)
+
+
+@pytest.mark.skipif(not LONG, reason="it has to wait longer than the server's patience")
+async def test_control_with_endless_patience_bodies_in_drops_are_waited_for(
+    start: Callable[..., Arogya], hospital: World
+) -> None:
+    arogya = start(module="tests.chaos.unguarded", AROGYA_UNGUARDED="patience")
+    head, body = parts(hospital)
+    slow = [asyncio.create_task(dribbled(arogya.port, head + b"\r\n\r\n", body)) for _ in range(EACH)]
+    await asyncio.sleep(2 * FIRST_S)
+    waited_for = sum(not one.done() for one in slow)
+    for one in slow:
+        one.cancel()
+    assert waited_for == EACH
+    report("slow", waited_for_by_the_control=waited_for)

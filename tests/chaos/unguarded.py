@@ -1,0 +1,44 @@
+"""`arogya` without one of its guards, for the controls. AROGYA_UNGUARDED names the one: see `GUARDS`."""
+
+import os
+from collections.abc import Callable
+
+from arogya import launch
+from arogya.cli import app
+from arogya.platform import patience, problems, shedding
+from arogya.platform.database import Database
+
+_FOR_EVER_S = 3600.0
+
+
+def open_door() -> None:
+    """A server told to stop closes as it would by itself."""
+    launch.close_the_door_on_sigterm = lambda: None
+
+
+def endless_patience() -> None:
+    """Who sends a body in drops is waited for."""
+    patience.FIRST_S = _FOR_EVER_S
+
+
+def endless_wait() -> None:
+    """Who finds neither a turn nor a connection waits for one."""
+    for made, bound in ((Database.__init__, "pool_timeout_s"), (shedding.ShedsLoad.__init__, "wait_s")):
+        assert made.__kwdefaults__[bound] < _FOR_EVER_S
+        made.__kwdefaults__[bound] = _FOR_EVER_S
+
+
+def mute_disk() -> None:
+    """That the disk is full is an error like any other."""
+    problems._DISK_FULL = "none"
+
+
+GUARDS: dict[str, Callable[[], None]] = {
+    "door": open_door, "patience": endless_patience, "wait": endless_wait, "disk": mute_disk,
+}  # fmt: skip
+
+if guard := os.environ.get("AROGYA_UNGUARDED"):
+    GUARDS[guard]()
+
+if __name__ == "__main__":
+    app()
