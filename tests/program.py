@@ -50,7 +50,13 @@ class Arogya:
         return [me, *me.children(recursive=True)]
 
     def servers(self) -> list[psutil.Process]:
-        """The processes that answer requests."""
+        """The processes that answer requests. A program that is just being started by ours looks like one of them for
+        a moment: what is gone a moment later was none."""
+        seen = self._likely_servers()
+        time.sleep(0.1)
+        return [one for one in self._likely_servers() if one in seen]
+
+    def _likely_servers(self) -> list[psutil.Process]:
         me, *others = self.family()
         found, command = [], me.cmdline()
         for one in others:

@@ -150,7 +150,6 @@ class TestStopping:
         born: list[psutil.Process] = []
         while not born:
             born = [one for one in arogya.servers() if one.pid != first.pid]
-        time.sleep(0.05)
         others = [one for one in arogya.family() if one.pid not in {born[0].pid, arogya.process.pid}]
         arogya.process.kill()
         assert eventually(lambda: not alive(born[0]), within_s=60)
