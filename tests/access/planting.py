@@ -78,7 +78,8 @@ def swap(file: str, patched: str) -> None:
     planted = 0
     gc.unfreeze()  # a server that started in a test has put everything beyond the collector's sight
     for one in gc.get_objects():
-        if isinstance(one, FunctionType) and one.__code__.co_filename == path:
+        # not isinstance, which asks a proxy for what may be gone
+        if type(one) is FunctionType and one.__code__.co_filename == path:
             code = new.get(one.__code__.co_qualname)
             if code is not None and len(code.co_freevars) == len(one.__code__.co_freevars):
                 one.__code__ = code
