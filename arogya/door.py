@@ -11,10 +11,16 @@ import signal
 import socket
 import stat
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from arogya.platform.telemetry import requests_in_flight
+
 _LET_IN_WITHIN_S = 0.25
+_LEAVES_WITHIN_S = 3.0
+"""After the last answer. The server now and then waits for itself for ever, and its parent gives it ten seconds."""
 _ATTACH_FILTER = 26  # SO_ATTACH_FILTER of Linux, which Python doesn't name
 _TAKE_NOTHING = b"\x06\x00\x00\x00\x00\x00\x00\x00"  # one instruction: return 0 bytes of whatever comes
 
@@ -38,8 +44,20 @@ def close_the_door_on_sigterm() -> None:
         for listening in _listening_sockets():
             _take_no_more(listening)
         loop.call_later(_LET_IN_WITHIN_S, os.kill, os.getpid(), signal.SIGINT)
+        threading.Thread(target=_leave_once_all_is_answered, daemon=True, name="leaving").start()
 
     loop.add_signal_handler(signal.SIGTERM, close)
+
+
+def _leave_once_all_is_answered() -> None:
+    """In a thread, for the loop may be what does not end. The server, if it is well, is gone before."""
+    time.sleep(_LET_IN_WITHIN_S)
+    idle_since = time.monotonic()
+    while time.monotonic() - idle_since < _LEAVES_WITHIN_S:
+        time.sleep(0.1)
+        if requests_in_flight():
+            idle_since = time.monotonic()
+    os._exit(0)
 
 
 def _take_no_more(listening: socket.socket) -> None:

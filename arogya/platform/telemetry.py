@@ -91,6 +91,11 @@ def configure_logging(form: str) -> None:
     )
 
 
+def requests_in_flight() -> int:
+    """Of this process: not yet answered to their end."""
+    return int(REGISTRY.get_sample_value("arogya_requests_in_flight") or 0)
+
+
 def metrics_text() -> bytes:
     return generate_latest(REGISTRY)
 

@@ -157,6 +157,17 @@ async def test_no_accepted_request_is_cut_by_a_stop(start: Start, hospital: Worl
     assert not_registered.isdisjoint(there), "what was not answered was not done"
 
 
+async def test_a_server_that_waits_for_itself_is_gone_in_time(start: Start, hospital: World) -> None:
+    """Once all is answered, and before its parent has to kill it."""
+    arogya = start(module="tests.chaos.unguarded", AROGYA_UNGUARDED="ear")
+    load, seconds = await stopped(arogya, hospital, signal.SIGTERM)
+    assert load.fates["cut"] == 0, load.fates
+    assert set(load.statuses) <= {200, 201}, load.statuses
+    assert "had to be killed" not in arogya.said
+    assert seconds <= GONE_WITHIN_S
+    report("stop", stops=1, answered=load.fates["answered"], stale=load.fates["stale"], gone_after_s=[seconds])
+
+
 async def test_control_a_killed_server_cuts(arogya: Arogya, hospital: World) -> None:
     load, _ = await stopped(arogya, hospital, signal.SIGKILL)
     assert load.fates["cut"] + load.fates["stale"] >= MOST_IN_FLIGHT // 2, load.fates

@@ -1,7 +1,11 @@
-"""`arogya` without one of its guards, for the controls. AROGYA_UNGUARDED names the one: see `GUARDS`."""
+"""`arogya` without one of its guards, for the controls, or with a part that fails. AROGYA_UNGUARDED: see `GUARDS`."""
 
 import os
 from collections.abc import Callable
+
+from granian import _signals
+from granian._granian import WorkerSignal
+from granian.server import mp
 
 from arogya import launch
 from arogya.cli import app
@@ -33,8 +37,21 @@ def mute_disk() -> None:
     problems._DISK_FULL = "none"
 
 
+def deaf_server() -> None:
+    """The HTTP server never hears that it is to stop, as when it waits for itself."""
+    _signals.set_loop_signals = lambda _loop: WorkerSignal()
+    kill = mp.WorkerProcess.kill
+
+    def told(process: mp.WorkerProcess) -> None:
+        print("a server had to be killed", flush=True)
+        kill(process)
+
+    mp.WorkerProcess.kill = told
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "door": open_door, "patience": endless_patience, "wait": endless_wait, "disk": mute_disk,
+    "ear": deaf_server,
 }  # fmt: skip
 
 if guard := os.environ.get("AROGYA_UNGUARDED"):
