@@ -6,17 +6,24 @@ requests would be cut, though they had been accepted.
 
 import asyncio
 import ctypes
+import fcntl
 import os
 import signal
 import socket
 import stat
 import sys
+import termios
 import threading
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
 
+import structlog
+
 from arogya.platform.telemetry import requests_in_flight
+
+log = structlog.get_logger("arogya.door")
 
 _LET_IN_WITHIN_S = 0.25
 _LEAVES_WITHIN_S = 3.0
@@ -55,9 +62,22 @@ def _leave_once_all_is_answered() -> None:
     idle_since = time.monotonic()
     while time.monotonic() - idle_since < _LEAVES_WITHIN_S:
         time.sleep(0.1)
-        if requests_in_flight():
+        if requests_in_flight() or _is_still_sending():
             idle_since = time.monotonic()
+    log.warning("server_left_waiting")
     os._exit(0)
+
+
+def _is_still_sending() -> bool:
+    """Whether a connection has bytes that its other side has not taken yet: what the application has answered may be
+    the server's to deliver for a while."""
+    for one in _sockets():
+        unsent = array("i", [0])
+        with suppress(OSError):
+            fcntl.ioctl(one.fileno(), termios.TIOCOUTQ, unsent)
+            if unsent[0]:
+                return True
+    return False
 
 
 def _take_no_more(listening: socket.socket) -> None:
@@ -67,12 +87,17 @@ def _take_no_more(listening: socket.socket) -> None:
 
 
 def _listening_sockets() -> Iterator[socket.socket]:
-    """This process's, whoever opened them: the server's own does not show itself."""
+    for one in _sockets():
+        if one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            yield one
+
+
+def _sockets() -> Iterator[socket.socket]:
+    """This process's TCP sockets, whoever opened them: the server's own do not show themselves."""
     for descriptor in map(int, os.listdir("/proc/self/fd")):
         with suppress(OSError):  # the folder's own is closed by now
             if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 continue
             with socket.socket(fileno=os.dup(descriptor)) as found:
-                is_tcp = found.family in {socket.AF_INET, socket.AF_INET6} and found.type == socket.SOCK_STREAM
-                if is_tcp and found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                if found.family in {socket.AF_INET, socket.AF_INET6} and found.type == socket.SOCK_STREAM:
                     yield found

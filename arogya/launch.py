@@ -274,6 +274,12 @@ def _made_to_stay() -> Iterator[None]:
     gc.enable()
 
 
+_no_fork = threading.Lock()
+"""Held while this process has a line to its own server: a server process forked meanwhile would have both ends of it,
+and, told to stop, wait for itself."""
+os.register_at_fork(before=_no_fork.acquire, after_in_parent=_no_fork.release, after_in_child=_no_fork.release)
+
+
 class Attendants:
     """The worker, the archive, and the eye that starts the worker or PostgreSQL again should they die.
 
@@ -354,7 +360,7 @@ class Attendants:
     def _is_open(self) -> bool:
         host = self._running.host
         address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 – compared, not bound
-        with suppress(OSError), socket.create_connection((address, self._running.port), timeout=1):
+        with _no_fork, suppress(OSError), socket.create_connection((address, self._running.port), timeout=1):
             return True
         return False
 

@@ -50,13 +50,16 @@ class Arogya:
         return [me, *me.children(recursive=True)]
 
     def servers(self) -> list[psutil.Process]:
-        """The processes that answer requests. A program that is just being started by ours looks like one of them for
-        a moment: what is gone a moment later was none."""
-        seen = self._likely_servers()
-        time.sleep(0.1)
-        return [one for one in self._likely_servers() if one in seen]
+        """The processes that answer requests."""
+        found = []
+        for one in self.forks():
+            with suppress(psutil.NoSuchProcess):
+                if one.num_threads() > 1:  # a program that is just being started by ours has one until it is itself
+                    found.append(one)
+        return found
 
-    def _likely_servers(self) -> list[psutil.Process]:
+    def forks(self) -> list[psutil.Process]:
+        """Those that are called like ours: servers, also such as are just being born."""
         me, *others = self.family()
         found, command = [], me.cmdline()
         for one in others:

@@ -149,7 +149,8 @@ class TestStopping:
         first.kill()
         born: list[psutil.Process] = []
         while not born:
-            born = [one for one in arogya.servers() if one.pid != first.pid]
+            born = [one for one in arogya.forks() if one.pid != first.pid]
+        time.sleep(0.05)
         others = [one for one in arogya.family() if one.pid not in {born[0].pid, arogya.process.pid}]
         arogya.process.kill()
         assert eventually(lambda: not alive(born[0]), within_s=60)

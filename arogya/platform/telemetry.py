@@ -47,7 +47,7 @@ def content_security_policy(*styles: str) -> str:
 NOTHING_RUNS = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 """Of the API's answers: opened by themselves they are data, whatever somebody sent to be kept in them."""
 _UNUSED = (
-    "accelerometer", "browsing-topics", "display-capture", "geolocation", "gyroscope", "hid",
+    "accelerometer", "bluetooth", "browsing-topics", "display-capture", "geolocation", "gyroscope", "hid",
     "magnetometer", "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
 _HEADERS = {

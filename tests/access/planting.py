@@ -120,7 +120,9 @@ def _called(node: ast.Call) -> str:
     match node.func:
         case ast.Name(id=name):
             return name
-        case ast.Attribute(value=ast.Name(id=of), attr=name) if of in _OF_WHOM or name in STATEMENTS:
+        case ast.Attribute(attr=name) if name in STATEMENTS:
+            return name
+        case ast.Attribute(value=ast.Name(id=of), attr=name) if of in _OF_WHOM:
             return name
     return ""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ _MAKING = (
     "tests/architecture/test_access.py::test_public_operations_are_a_closed_list",
     "tests/architecture/test_tenancy.py::test_row_security_is_forced_on_every_tenants_table",
 )
+TEST_S = 30
 FIRST, MOST = 6, 150
 """Tests that a fault meets at first, the likeliest first; and at most, where none of those noticed."""
 
@@ -203,6 +205,7 @@ def _meet(fault: Fault, items: Sequence[pytest.Item], copies: dict[str, str]) ->
     except NotPlanted:
         return BROKEN
     for item in items:
+        signal.alarm(TEST_S)  # a test that hangs has noticed: the fork dies of it
         if _failed(item):
             return KILLED
     return SURVIVED

@@ -13,9 +13,9 @@ from tests.world import World
 POOL = 4
 ASKING = 40
 TOLD_WITHIN_S = 20
+"""The program waits two seconds for a connection; the rest is what a busy machine may take."""
 NOT_TOLD_S = 6
 """Three times as long as it takes to be told."""
-"""The program waits two seconds for a connection; the rest is what a busy machine may take."""
 
 
 async def asked(arogya: Arogya, raw: bytes) -> tuple[Answer, float]:

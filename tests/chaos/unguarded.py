@@ -1,7 +1,10 @@
 """`arogya` without one of its guards, for the controls, or with a part that fails. AROGYA_UNGUARDED: see `GUARDS`."""
 
 import os
+import socket
+import time
 from collections.abc import Callable
+from typing import Any
 
 from granian import _signals
 from granian._granian import WorkerSignal
@@ -49,9 +52,22 @@ def deaf_server() -> None:
     mp.WorkerProcess.kill = told
 
 
+def slow_look() -> None:
+    """The program takes long to fork its servers, and meanwhile to look whether they are there."""
+    os.register_at_fork(before=lambda: time.sleep(0.5))
+    connect = socket.create_connection
+
+    def slowly(*told: Any, **named: Any) -> socket.socket:
+        line = connect(*told, **named)
+        time.sleep(1)
+        return line
+
+    socket.create_connection = slowly
+
+
 GUARDS: dict[str, Callable[[], None]] = {
     "door": open_door, "patience": endless_patience, "wait": endless_wait, "disk": mute_disk,
-    "ear": deaf_server,
+    "ear": deaf_server, "eye": slow_look,
 }  # fmt: skip
 
 if guard := os.environ.get("AROGYA_UNGUARDED"):

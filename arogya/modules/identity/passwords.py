@@ -5,8 +5,9 @@ import os
 import secrets
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
+from threading import Lock
 from typing import TypeVar
 
 from anyio import CapacityLimiter, fail_after, to_thread
@@ -29,9 +30,13 @@ def argon2id(*, memory_kib: int = 46 * 1024, passes: int = 1, lanes: int = 1) ->
 scheme = argon2id()
 """How new passwords are kept. A hash names its own parameters, so older ones stay readable."""
 
-_GUESSES_AT_LEAST = 10**6
-"""As zxcvbn counts them, for a password that nobody finds by trying what is likeliest first."""
-_OF_THE_PLACE = ("arogya", "hospital", "aspatal", "clinic", "doctor", "nurse")
+_GUESSES_AT_LEAST = 10**8
+"""As zxcvbn counts them: from here on it calls a password safely unguessable for who can try against a server."""
+_LOOKED_AT = 24
+"""Characters at either end: what zxcvbn takes grows fast with the length, and more of them only add guesses."""
+_looking = Lock()
+"""zxcvbn keeps the words that it is given where the next call finds them."""
+_OF_THE_PLACE = ("arogya", "hospital", "aspatal", "clinic", "doctor", "nurse", "demo", "india", "bharat")
 # What people in India take when nothing but the length is asked, from the published lists of leaked passwords.
 _COMMONEST = frozenset((files("arogya.modules.identity") / "common_passwords.txt").read_text().split())
 
@@ -50,6 +55,8 @@ class WrongPassword(Invalid):
 def refuse_weak(password: str, username: str, *, field: str = "password") -> None:
     """Length and commonness, no rules of composition (NIST SP 800-63B, ASVS 6.2). Raises WeakPassword.
 
+    Takes up to half a second of this thread; inside the server await `PasswordRoom.refuse_weak`.
+
     Common is what stands in the lists of leaked passwords, and what is made of them, of names, words, dates, rows of
     keys, or the words of this place: zxcvbn (Wheeler, USENIX Security 2016) counts the guesses until it is found.
     """
@@ -60,15 +67,17 @@ def refuse_weak(password: str, username: str, *, field: str = "password") -> Non
         raise WeakPassword(field, "too_long", f"At most {LONGEST} characters")
     if plain.casefold() == username.casefold():
         raise WeakPassword(field, "is_username", "Not the same as the user name")
-    if plain.casefold() in _COMMONEST or _guesses(plain, username) < _GUESSES_AT_LEAST:
+    if plain.casefold() in _COMMONEST or _is_soon_guessed(plain, username):
         raise WeakPassword(field, "too_common", "This is among the passwords that are tried first")
 
 
-def _guesses(password: str, username: str) -> int:
+def _is_soon_guessed(password: str, username: str) -> bool:
     from zxcvbn import zxcvbn  # noqa: PLC0415 – its lists are 15 MB, which most processes never need
 
-    looked_at = password[:72]  # it takes no more; of what is longer the rest would only add to the guesses
-    return int(zxcvbn(looked_at, user_inputs=[*_OF_THE_PLACE, username])["guesses"])
+    ends = {password[:_LOOKED_AT], password[-_LOOKED_AT:]}
+    with _looking:
+        guesses = [zxcvbn(end, user_inputs=[*_OF_THE_PLACE, username])["guesses"] for end in ends]
+    return bool(max(guesses) < _GUESSES_AT_LEAST)
 
 
 def hash_password(password: str) -> str:
@@ -112,6 +121,10 @@ class PasswordRoom:
         kept None (there is no such user) takes the same time and is never right.
         """
         return await self._work(_check, password, kept)
+
+    async def refuse_weak(self, password: str, username: str, *, field: str = "password") -> None:
+        """Raises WeakPassword."""
+        await self._work(partial(refuse_weak, field=field), password, username)
 
     async def _work(self, work: Callable[..., T], *given: str | None) -> T:
         if self._places is None:

@@ -1,7 +1,9 @@
 """Which passwords are taken, and how they are kept."""
 
+import asyncio
 import re
 import runpy
+import time
 
 import pytest
 
@@ -16,9 +18,7 @@ from arogya.modules.identity.passwords import (
 )
 
 
-@pytest.mark.parametrize(
-    "fine", ["monsoon umbrella", "arogya-demo", "बारिश में छाता लो", "seven tin lamps", "k" + "monsoon" * 17]
-)
+@pytest.mark.parametrize("fine", ["monsoon umbrella", "बारिश में छाता लो", "seven tin lamps", "k" + "monsoon" * 17])
 def test_length_is_enough(fine: str) -> None:
     refuse_weak(fine, "asha")
 
@@ -37,6 +37,14 @@ def test_length_is_enough(fine: str) -> None:
         ("p" * 9 + "q", "too_common"),
         ("hospital2026", "too_common"),
         ("ashakulkarni9", "too_common"),
+        ("Password@123", "too_common"),
+        ("Hospital@123", "too_common"),
+        ("Arogya@2026", "too_common"),
+        ("arogya-demo", "too_common"),
+        ("Doctor@123", "too_common"),
+        ("Qwerty@12345", "too_common"),
+        ("India@12345", "too_common"),
+        ("AshaKulkarni@1", "too_common"),
         ("ashakulkarni", "is_username"),
         ("AshaKulkarni", "is_username"),
     ],
@@ -45,6 +53,29 @@ def test_weak_password_is_refused_by_its_reason(weak: str, why: str) -> None:
     with pytest.raises(WeakPassword) as refused:
         refuse_weak(weak, "ashakulkarni", field="new")
     assert [(f.name, f.code) for f in refused.value.fields] == [("new", why)]
+
+
+SLOWEST = ("4@8({[<369&#!1|70$5+7%2" * 6)[:128]
+"""Every letter may stand for others: what zxcvbn takes longest over."""
+
+
+async def test_a_password_made_to_take_long_stops_nobody() -> None:
+    """It is looked at in a thread, and for a moment only."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0.001)
+            turns += 1
+
+    going_on = asyncio.create_task(others())
+    started = time.process_time()
+    await PasswordRoom().refuse_weak(SLOWEST, "asha")
+    took = time.process_time() - started
+    going_on.cancel()
+    assert turns >= 5
+    assert took < 3, "the whole of it would take a minute"
 
 
 def test_passwords_are_kept_as_argon2id_with_owasps_parameters() -> None:

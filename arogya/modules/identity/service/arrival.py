@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.accounts import add_membership, create_user
 from arogya.modules.identity.authenticator import grants_of
-from arogya.modules.identity.passwords import refuse_weak
 from arogya.modules.identity.ports import ports
 from arogya.modules.identity.service.sign_in import SignedIn, open_session
 from arogya.modules.identity.sign_in_schemas import SelfRegistration, SetUp
@@ -41,7 +40,6 @@ class AlreadySetUp(Conflict):
 
 async def register(visit: Visit, request: SelfRegistration) -> SignedIn:
     """A patient's user, record and account in one. Raises NotOpen, SignInNameTaken, WeakPassword, TooMany."""
-    refuse_weak(request.password, request.username)
     counted = [visit.throttle.counted(REGISTRATIONS, "register", visit.address)]
     async with visit.database.transaction() as session:
         await refuse_blocked(session, counted, visit.now())
@@ -49,6 +47,7 @@ async def register(visit: Visit, request: SelfRegistration) -> SignedIn:
         await count_failure(session, counted, visit.now())
     async with visit.database.transaction() as session:
         organization_id = await _open_hospital(session, request.organization_id)
+    await visit.passwords.refuse_weak(request.password, request.username)
     password_hash = await visit.passwords.hash(request.password)
     async with visit.database.transaction(organization_id) as session:
         user_id = await create_user(
@@ -94,7 +93,7 @@ async def needs_setup(visit: Visit) -> bool:
 async def set_up(visit: Visit, code: str, request: SetUp) -> SignedIn:
     """The first hospital and its administrator. code: the right one. Raises WrongSetupCode, AlreadySetUp, TooMany."""
     await _check_code(visit, code, request.code)
-    refuse_weak(request.password, request.username)
+    await visit.passwords.refuse_weak(request.password, request.username)
     password_hash = await visit.passwords.hash(request.password)
     async with visit.database.transaction() as session:
         # One at a time: the code is good for one hospital, also when it is sent twice.

@@ -13,7 +13,6 @@ from arogya.modules.identity.jobs import send_invitation
 from arogya.modules.identity.link_schemas import AcceptInvitation, Invite, OfferedPlace
 from arogya.modules.identity.models import Invitation, LoginIdentifier, User
 from arogya.modules.identity.names import email_name
-from arogya.modules.identity.passwords import refuse_weak
 from arogya.modules.identity.service.links import LinkExpired
 from arogya.modules.identity.service.memberships import BeyondReach, give, refuse_beyond
 from arogya.modules.identity.user_schemas import NewMembership
@@ -152,7 +151,7 @@ async def accept(visit: Visit, request: AcceptInvitation) -> None:
         raise Invalid(fields=[Field("account", "has_account" if has_account else "required", "As the link says")])
     password_hash = ""
     if account is not None:
-        refuse_weak(account.password, account.username, field="account.password")
+        await visit.passwords.refuse_weak(account.password, account.username, field="account.password")
         password_hash = await visit.passwords.hash(account.password)
     async with visit.database.transaction() as session:
         # Locked and asked again: of two who accept at once one finds it used.

@@ -12,7 +12,6 @@ from arogya.modules.identity.jobs import send_email_check, send_reset, tell_emai
 from arogya.modules.identity.link_schemas import ChangeEmail, ForgotPassword, ResetPassword, VerifyEmail
 from arogya.modules.identity.models import AccountLink, Credential, LoginIdentifier, User, UserSession
 from arogya.modules.identity.names import email_name, read_name
-from arogya.modules.identity.passwords import refuse_weak
 from arogya.modules.identity.queries import identifier_of
 from arogya.modules.identity.service.sessions import end_sessions
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Allowance, Throttle, count_try, forget
@@ -55,7 +54,7 @@ async def reset_password(visit: Visit, request: ResetPassword) -> None:
     """A new password for the link's owner; all their sessions end. Raises LinkExpired, WeakPassword."""
     async with visit.database.transaction() as session:
         owner = await _owner(session, visit, request.token)
-    refuse_weak(request.password, owner.username or "")
+    await visit.passwords.refuse_weak(request.password, owner.username or "")
     fresh = await visit.passwords.hash(request.password)
     now = visit.now()
     async with visit.database.transaction() as session:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from sqlalchemy import select, update
 
 from arogya.modules.identity.models import Credential, User, UserSession
-from arogya.modules.identity.passwords import PasswordRoom, WrongPassword, refuse_weak
+from arogya.modules.identity.passwords import PasswordRoom, WrongPassword
 from arogya.modules.identity.queries import identifier_of
 from arogya.modules.identity.service.sessions import end_sessions
 from arogya.modules.identity.sign_in_schemas import ChangePassword
@@ -29,7 +29,7 @@ async def change_password(ctx: Context, passwords: PasswordRoom, throttle: Throt
     """Choose another, knowing the current one; all other sessions end. Raises WrongPassword, WeakPassword, TooMany."""
     async with writing(ctx) as reading:
         username = await reading.session.scalar(select(identifier_of("username")).where(User.id == ctx.user_id))
-    refuse_weak(request.new, username or "", field="new")
+    await passwords.refuse_weak(request.new, username or "", field="new")
     checked_hash = await proven_password(ctx, passwords, throttle, request.current)
     fresh = await passwords.hash(request.new)
     async with writing(ctx) as inside:

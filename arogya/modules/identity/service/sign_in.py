@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.identity.fields import Client
 from arogya.modules.identity.models import Credential, KnownDevice, UserSession
 from arogya.modules.identity.names import SignInName, read_name
-from arogya.modules.identity.passwords import WeakPassword, refuse_weak
+from arogya.modules.identity.passwords import WeakPassword
 from arogya.modules.identity.queries import Account, AtTheDoor, at_the_door
 from arogya.modules.identity.service.codes import WrongCode, is_on, take_code
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s
@@ -72,8 +72,6 @@ async def sign_in(visit: Visit, request: SignIn) -> SignedIn:
     Whether there is a second factor is asked only after the password was right: SecondFactorNeeded, WrongCode.
     """
     name = read_name(request.username)
-    if request.new_password is not None:
-        _refuse_new(request, name.value)
     async with visit.database.transaction() as session:
         door = await at_the_door(session, name, visit.device_hash("browser"), visit.now())
         counted = _counted(visit, name, door)
@@ -84,7 +82,7 @@ async def sign_in(visit: Visit, request: SignIn) -> SignedIn:
         await _wrong(visit, counted, door)
         raise WrongCredentials
     if request.new_password is not None:
-        fresh_hash = await _chosen(visit, account, request.new_password)
+        fresh_hash = await _chosen(visit, account, request)
     codes = [
         visit.throttle.counted(ACCOUNT, "code", str(account.user_id), visit.device if door.is_known_device else "")
     ]
@@ -98,18 +96,14 @@ async def sign_in(visit: Visit, request: SignIn) -> SignedIn:
         raise
 
 
-def _refuse_new(request: SignIn, username: str) -> None:
+async def _chosen(visit: Visit, account: Account, request: SignIn) -> str:
     assert request.new_password is not None
-    refuse_weak(request.new_password, username, field="new_password")
-    if request.new_password == request.password:
-        raise WeakPassword("new_password", "unchanged", "Not the one-time password again")
-
-
-async def _chosen(visit: Visit, account: Account, new_password: str) -> str:
     if not account.must_change:
         raise Invalid(fields=[Field("new_password", "not_asked", "Only with a one-time password")])
-    refuse_weak(new_password, account.username, field="new_password")
-    return await visit.passwords.hash(new_password)
+    if request.new_password == request.password:
+        raise WeakPassword("new_password", "unchanged", "Not the one-time password again")
+    await visit.passwords.refuse_weak(request.new_password, account.username, field="new_password")
+    return await visit.passwords.hash(request.new_password)
 
 
 def _counted(visit: Visit, name: SignInName, door: AtTheDoor) -> list[Counted]:
