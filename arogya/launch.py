@@ -75,6 +75,7 @@ def serve(
                 _reload_on_changes(attendants)
             server = _http_server(running, certificate)
             server.on_startup(lambda: _hear_signals(server, reload=reload))
+            attendants.begin(lambda: len(server.wrks) == running.server_processes)
             server.serve(target_loader=load_app, wrap_loader=False)
 
 
@@ -274,12 +275,6 @@ def _made_to_stay() -> Iterator[None]:
     gc.enable()
 
 
-_no_fork = threading.Lock()
-"""Held while this process has a line to its own server: a server process forked meanwhile would have both ends of it,
-and, told to stop, wait for itself."""
-os.register_at_fork(before=_no_fork.acquire, after_in_parent=_no_fork.release, after_in_child=_no_fork.release)
-
-
 class Attendants:
     """The worker, the archive, and the eye that starts the worker or PostgreSQL again should they die.
 
@@ -304,8 +299,14 @@ class Attendants:
         self._turn = threading.Lock()
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._watch, daemon=True, name="attendants").start()
         return self
+
+    def begin(self, are_forked: Callable[[], bool]) -> None:
+        """are_forked: all server processes are there. A fork of this process takes along what its other threads have
+        open just then: an end of the line by which we look whether the server is there, so that it waits for itself as
+        it stops; the pipe by which a program that we start says that it has begun, so that we wait for ever."""
+        self._are_forked = are_forked
+        threading.Thread(target=self._watch, daemon=True, name="attendants").start()
 
     def __exit__(self, *exc: object) -> None:
         with self._turn:
@@ -340,7 +341,7 @@ class Attendants:
         self._worker = None
 
     def _watch(self) -> None:
-        while not self._stopping and not self._is_open():
+        while not self._stopping and not (self._are_forked() and self._is_open()):
             time.sleep(0.02)
         with self._turn:
             if not self._stopping:
@@ -360,7 +361,7 @@ class Attendants:
     def _is_open(self) -> bool:
         host = self._running.host
         address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 – compared, not bound
-        with _no_fork, suppress(OSError), socket.create_connection((address, self._running.port), timeout=1):
+        with suppress(OSError), socket.create_connection((address, self._running.port), timeout=1):
             return True
         return False
 
