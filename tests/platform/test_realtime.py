@@ -283,6 +283,14 @@ async def test_ticket_is_good_for_half_a_minute(live: Live, world: World, clock:
     assert await closes_with(socket) == 4401
 
 
+async def test_who_loses_their_place_after_the_ticket_gets_no_socket(live: Live, world: World, owner: Any) -> None:
+    ticket = await live.ticket(world.a, "receptionist")
+    await owner.execute("DELETE FROM memberships WHERE user_id = $1", world.a.users["receptionist"])
+    socket = await websockets.connect(live.ws)
+    await socket.send(json.dumps({"ticket": ticket, "since": None}))
+    assert await closes_with(socket) == 4401
+
+
 async def test_socket_that_says_nothing_is_closed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(realtime, "TICKET_WITHIN_S", 0.2)
     socket = await websockets.connect(live.ws)

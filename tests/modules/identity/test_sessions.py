@@ -73,6 +73,18 @@ async def test_a_clock_set_back_asks_for_a_refresh_and_no_new_sign_in(
     assert (await client.get("/api/me", headers=new)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "ends", ["UPDATE users SET is_active = false", "UPDATE organizations SET status = 'suspended'"]
+)
+async def test_who_may_not_come_in_is_not_refreshed(
+    client: httpx2.AsyncClient, asha: Person, owner: asyncpg.Connection, ends: str
+) -> None:
+    token = (await sign_in(client, "asha", client="api")).json()["refresh_token"]
+    await owner.execute(ends)
+    answer = await refresh(client, token)
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_ended")
+
+
 async def test_program_refreshes_by_its_body(client: httpx2.AsyncClient, asha: Person) -> None:
     first = (await sign_in(client, "asha", client="api")).json()["refresh_token"]
     answer = await refresh(client, first)

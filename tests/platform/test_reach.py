@@ -1,0 +1,33 @@
+"""How far a permission reaches: nowhere where it is not held, a screen's to its own branch."""
+
+from types import MappingProxyType
+from uuid import uuid4
+
+from arogya.modules.identity.authenticator import device_grants
+from arogya.platform.access import Actor, Context, Scope
+from arogya.platform.clock import SystemClock
+from arogya.policy import DEVICE_PERMISSIONS, Permission
+
+MAIN, BRANCH = uuid4(), uuid4()
+
+
+def context(grants: dict[str, Scope]) -> Context:
+    actor = Actor(kind="user", organization_id=uuid4(), user_id=uuid4(), grants=MappingProxyType(grants))
+    return Context(actor, SystemClock(), "test", "test", None)  # type: ignore[arg-type]
+
+
+def test_what_is_not_held_reaches_no_branch() -> None:
+    ctx = context({Permission.QUEUE_READ.value: Scope(frozenset({MAIN}))})
+    assert ctx.facilities(Permission.QUEUE_READ) == {MAIN}
+    assert ctx.facilities(Permission.APPOINTMENT_READ) == frozenset()
+    assert ctx.own_only(Permission.APPOINTMENT_READ)
+    assert not ctx.own_only(Permission.QUEUE_READ)
+
+
+def test_a_screen_reaches_its_own_branch() -> None:
+    grants = device_grants(MAIN)
+    assert set(grants) == {permission.value for permission in DEVICE_PERMISSIONS}
+    actor = Actor(kind="device", organization_id=uuid4(), grants=grants)
+    for permission in DEVICE_PERMISSIONS:
+        assert actor.may(permission, MAIN)
+        assert not actor.may(permission, BRANCH)
