@@ -78,7 +78,7 @@ class Arogya:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        return self.process.wait(30)
+        return self.process.wait(READY_WITHIN_S)
 
 
 def clean_environment() -> dict[str, str]:
