@@ -281,7 +281,7 @@ def test_queue_goes_to_a_colleague(person: Callable[..., Page], api: Callable[[s
     page.get_by_role("button", name=f"More of {name}").click()
     page.get_by_role("menuitem", name="Move the queue").click()
     dialog = page.get_by_role("dialog", name=f"Move the queue: {name}")
-    dialog.get_by_label("To").select_option(target["practitioner_id"])
+    dialog.get_by_label("To", exact=True).select_option(target["practitioner_id"])
     expect(dialog.get_by_text(patient["name"])).to_be_visible()
     look(page, "queue-handover")
     dialog.get_by_role("button", name=re.compile(r"Move \d+ patient")).click()
