@@ -305,8 +305,7 @@ class Attendants:
         """are_forked: all server processes are there. A fork of this process takes along what its other threads have
         open just then: an end of the line by which we look whether the server is there, so that it waits for itself as
         it stops; the pipe by which a program that we start says that it has begun, so that we wait for ever."""
-        self._are_forked = are_forked
-        threading.Thread(target=self._watch, daemon=True, name="attendants").start()
+        threading.Thread(target=self._watch, args=[are_forked], daemon=True, name="attendants").start()
 
     def __exit__(self, *exc: object) -> None:
         with self._turn:
@@ -340,8 +339,8 @@ class Attendants:
             self._worker.wait()
         self._worker = None
 
-    def _watch(self) -> None:
-        while not self._stopping and not (self._are_forked() and self._is_open()):
+    def _watch(self, are_forked: Callable[[], bool]) -> None:
+        while not self._stopping and not (are_forked() and self._is_open()):
             time.sleep(0.02)
         with self._turn:
             if not self._stopping:

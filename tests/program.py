@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 READY_WITHIN_S = 120
+STOPPED_WITHIN_S = 120
 ROOT = Path(__file__).parent.parent
 
 
@@ -78,7 +79,7 @@ class Arogya:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        return self.process.wait(READY_WITHIN_S)
+        return self.process.wait(STOPPED_WITHIN_S)
 
 
 def clean_environment() -> dict[str, str]:

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from arogya.platform import pdf
 from arogya.platform.errors import Unavailable
+from tests.loop import turns_meanwhile
 
 ECHO = '#import "/paper.typ": facts, roll\n#show: roll.with("Echo")\n#facts.name\n\nEND'
 
@@ -192,18 +193,9 @@ async def test_no_more_than_two_are_pressed_at_once(template: Path, monkeypatch:
 
 
 async def test_the_loop_goes_on_while_a_page_is_pressed(template: Path) -> None:
-    turns = 0
-
-    async def count_turns() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0.001)
-            turns += 1
-
-    counting = asyncio.create_task(count_turns())
-    await echoed("Patient of the loop " * 10_000)
-    counting.cancel()
-    assert turns > 10
+    async with turns_meanwhile() as turns:
+        await echoed("Patient of the loop " * 10_000)
+        assert turns() > 10
 
 
 async def test_letters_are_embedded_and_the_systems_fonts_ignored(template: Path) -> None:

@@ -1,6 +1,5 @@
 """Which passwords are taken, and how they are kept."""
 
-import asyncio
 import re
 import runpy
 import time
@@ -16,6 +15,7 @@ from arogya.modules.identity.passwords import (
     one_time_password,
     refuse_weak,
 )
+from tests.loop import turns_meanwhile
 
 
 @pytest.mark.parametrize("fine", ["monsoon umbrella", "बारिश में छाता लो", "seven tin lamps", "k" + "monsoon" * 17])
@@ -61,20 +61,11 @@ SLOWEST = ("4@8({[<369&#!1|70$5+7%2" * 6)[:128]
 
 async def test_a_password_made_to_take_long_stops_nobody() -> None:
     """It is looked at in a thread, and for a moment only."""
-    turns = 0
-
-    async def others() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(0.001)
-            turns += 1
-
-    going_on = asyncio.create_task(others())
-    started = time.process_time()
-    await PasswordRoom().refuse_weak(SLOWEST, "asha")
-    took = time.process_time() - started
-    going_on.cancel()
-    assert turns >= 5
+    async with turns_meanwhile() as turns:
+        started = time.process_time()
+        await PasswordRoom().refuse_weak(SLOWEST, "asha")
+        took = time.process_time() - started
+        assert turns() >= 5
     assert took < 3, "the whole of it would take a minute"
 
 
