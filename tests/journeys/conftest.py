@@ -17,6 +17,7 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,14 @@ def phone(browser: Browser, hospital: Running) -> Iterator[Callable[[str], Page]
     yield open_in
     for context in opened:
         context.close()
+
+
+_spare_numbers = count(5_000)
+
+
+def spare_phone() -> str:
+    """A number that nobody has: the demo's people have none between 3,000 and 9,999 of its block."""
+    return f"90000{next(_spare_numbers):05}"
 
 
 def sign_in(page: Page, username: str, language: str = "en") -> None:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.test_desk import Keyboard, Person, desk, headers, someone
+from tests.journeys.test_desk import Keyboard, Person, desk, headers, seen_before, someone
 
 HAND_MS = 300
 """200 keys a minute, 40 words: a clerk who looks at the patient."""
@@ -64,23 +64,6 @@ def doctor_is_asked(page: Page, keyboard: Keyboard, letters: str) -> None:
     keyboard.type(letters)
     keyboard.press("ArrowDown", "Enter")
     expect(page.get_by_role("button", name=re.compile(r"Give token \d+"))).to_be_focused()
-
-
-def seen_before(page: Page) -> tuple[str, str]:
-    """Somebody of the demo with a last doctor, a phone of their own and nothing booked: name and phone."""
-    asked = headers(page)
-    branch = page.request.get("/api/me", headers=asked).json()["facilities"][0]["id"]
-    today = page.request.get(f"/api/practitioners-today?facility_id={branch}", headers=asked).json()["items"]
-    here = {doctor["practitioner_id"] for doctor in today if doctor["state"] != "gone"}
-    for patient in page.request.post("/api/patients/search", data={"limit": 200}, headers=asked).json()["items"]:
-        if not patient["phone"] or not patient["last_visit"] or patient["last_visit"]["practitioner_id"] not in here:
-            continue
-        digits = patient["phone"].replace(" ", "")
-        family = page.request.post("/api/patients/search", data={"search": digits[-5:]}, headers=asked).json()
-        visits = page.request.post("/api/appointments/search", data={"search": digits[-5:]}, headers=asked).json()
-        if family["total"] == 1 and visits["total"] == 0:
-            return patient["name"], digits
-    raise AssertionError("the demo has nobody who was here before and is not expected")
 
 
 def test_a_known_patient_is_booked_in_twelve_keys(person: Person) -> None:

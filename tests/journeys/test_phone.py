@@ -3,16 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import serious, sideways
+from tests.journeys.conftest import spare_phone
 
 A_TIME = re.compile(r"^\d{1,2}:\d{2}$")
 PAGES = ("/my/home", "/my/book", "/my/visits", "/my/me")
-_numbers = count(1)
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,9 @@ def register(page: Page, words: Words) -> None:
     page.get_by_label(words.name, exact=True).fill("मीरा परीक्षण")
     page.get_by_label(words.birth).fill("12/4/1990")
     page.get_by_label(words.sex).select_option("female")
-    page.get_by_label(words.phone).fill(f"90000{next(_numbers):05}")
-    page.get_by_label(words.username).fill(f"meera{next(_numbers)}{words.book.isascii():d}")
+    phone = spare_phone()
+    page.get_by_label(words.phone).fill(phone)
+    page.get_by_label(words.username).fill(f"meera{phone}")
     page.get_by_label(words.password, exact=True).fill("monsoon umbrella")
     page.get_by_label(words.read).check()
     page.get_by_role("button", name=words.register).tap()

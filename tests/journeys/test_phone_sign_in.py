@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.qr import read_qr
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import PASSWORD, PATIENCE_MS, PHONE, Running
+from tests.journeys.conftest import PASSWORD, PATIENCE_MS, PHONE, Running, spare_phone
 from tests.modules.scheduling.test_printing import squares_drawn
-
-_numbers = count(70_000)
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def desk(hospital: Running) -> Iterator[httpx2.Client]:
 
 @pytest.fixture
 def family(desk: httpx2.Client) -> Family:
-    phone = f"90000{next(_numbers)}"
+    phone = spare_phone()
 
     def made(**told: Any) -> str:
         answer = desk.post("/api/patients", json={"phones": [phone], **told})
