@@ -117,6 +117,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
           <div className={styles.fields}>
             <Select
               label={bookableWord(practitioners, t)} searchable allowDeselect={false} value={who || null} onChange={(id) => id && setChosen(id)}
+              disabled={practitioners.length === 0 /* the name that comes would take the place of what is typed */}
               onDropdownOpen={() => setChoosing(true)} onDropdownClose={() => setChoosing(false)}
               data={bookableChoices(practitioners, ({ id }) => id, t, bookableInFull)}
             />
