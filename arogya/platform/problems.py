@@ -42,7 +42,8 @@ _UNTAKEABLE_TEXT = {"22021", "22P05"}
 _OUT_OF_RANGE = {"22003", "22008"}
 _TRY_AGAIN = {"40P01", "40001", "55P03", "57014"}
 _DISK_FULL = "53100"
-_AWAY = {"57P01", "57P02", "57P03", "53300", "53200"}
+_AWAY = {"08003", "08006", "57P01", "57P02", "57P03", "53300", "53200"}
+"""The first two are the driver's own word for a line that was cut; while it connects, SQLAlchemy knows of none."""
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_SCHEMA: dict[str, Any] = {

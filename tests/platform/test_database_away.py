@@ -42,6 +42,8 @@ async def test_no_socket_is_no_fault_of_ours(client: httpx2.AsyncClient, world: 
     [
         asyncpg.CannotConnectNowError("the database system is starting up"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.ConnectionFailureError("the socket said nothing more"),
         TimeoutError(),
         ConnectionResetError(),
     ],
