@@ -68,10 +68,10 @@ def by_hand() -> Iterator[Fault]:
     counts as not noticed."""
     for block in re.split(r"^@ ", _BY_HAND.read_text(), flags=re.MULTILINE)[1:]:
         head, *lines = block.rstrip("\n").split("\n")
-        family, file = head.split()
+        family, file, *killers = head.split()
         old, new = ("\n".join(one[2:] for one in lines if one.startswith(sign)) for sign in ("- ", "+ "))
         try:
-            yield text_fault(family, file, old, new)
+            yield text_fault(family, file, old, new, *killers)
         except NotPlanted as why:
             yield Fault(f"no place: {why}", family, _nothing)
 

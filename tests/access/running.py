@@ -29,9 +29,12 @@ TESTS = (
     "tests/modules/scheduling/test_holds.py", "tests/modules/scheduling/test_leave_cascade.py",
     "tests/modules/scheduling/test_offer_links.py", "tests/modules/scheduling/test_queue.py",
     "tests/modules/scheduling/test_receipts.py", "tests/modules/scheduling/test_schedules.py",
-    "tests/modules/scheduling/test_waitlist.py", "tests/modules/notifications", "tests/modules/analytics",
+    "tests/modules/scheduling/test_waitlist.py", "tests/modules/scheduling/test_two_roles.py",
+    "tests/modules/scheduling/test_appointments_read.py", "tests/modules/scheduling/test_register.py",
+    "tests/modules/scheduling/test_load.py", "tests/modules/scheduling/test_booking_rules.py",
+    "tests/modules/notifications", "tests/modules/analytics",
     "tests/platform/test_requests.py", "tests/platform/test_bodies.py", "tests/platform/test_realtime.py",
-    "tests/platform/test_database.py", "tests/test_live.py",
+    "tests/platform/test_database.py", "tests/platform/test_reach.py", "tests/test_live.py",
 )  # fmt: skip
 """Who should notice: the matrix and the tests of whatever holds a guard."""
 SAMPLED = ("identity/test_access_tokens", "identity/test_sessions", "staff/test_members")
@@ -41,7 +44,7 @@ _MAKING = (
     "tests/architecture/test_tenancy.py::test_row_security_is_forced_on_every_tenants_table",
 )
 TEST_S = 30
-FIRST, MOST = 6, 150
+FIRST, MOST = 6, 600
 """Tests that a fault meets at first, the likeliest first; and at most, where none of those noticed."""
 
 

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from uuid import uuid4
 
 from arogya.modules.identity.authenticator import device_grants
+from arogya.modules.patients.mrn import where_it_may_be_seen
 from arogya.platform.access import Actor, Context, Scope
 from arogya.platform.clock import SystemClock
 from arogya.policy import DEVICE_PERMISSIONS, Permission
@@ -22,6 +23,15 @@ def test_what_is_not_held_reaches_no_branch() -> None:
     assert ctx.facilities(Permission.APPOINTMENT_READ) == frozenset()
     assert ctx.own_only(Permission.APPOINTMENT_READ)
     assert not ctx.own_only(Permission.QUEUE_READ)
+
+
+def test_whose_number_it_is_learns_only_who_may_find_them() -> None:
+    """What a taken number tells of its holder."""
+    holder = uuid4()
+    everywhere, ones_own = Scope(None), Scope(None, own_only=True)
+    assert where_it_may_be_seen(context({Permission.PATIENT_READ.value: everywhere}), holder) == {"patient_id": holder}
+    assert where_it_may_be_seen(context({Permission.PATIENT_READ.value: ones_own}), holder) == {}
+    assert where_it_may_be_seen(context({Permission.PATIENT_REGISTER.value: everywhere}), holder) == {}
 
 
 def test_a_screen_reaches_its_own_branch() -> None:

@@ -366,6 +366,26 @@ async def test_suspended_hospital_and_ended_counter_let_nobody_in(
     assert (await by_pin(client, asha)).json()["code"] == "not_a_counter"
 
 
+async def test_another_page_cannot_make_a_counter(client: httpx2.AsyncClient, asha: Person, world: World) -> None:
+    headers = bearer(await sign_in(client, "asha"))
+    answer = await share(client, headers | {"Sec-Fetch-Site": "cross-site"}, world)
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
+    assert (await client.get("/api/counter")).json() == {"counter": None}
+
+
+async def test_cookie_that_was_not_made_here_is_no_counter(
+    client: httpx2.AsyncClient, another_browser: Browser, counter: str, world: World
+) -> None:
+    """Whoever knows the ids of a hospital and of its counter has no counter yet."""
+    name, ours = next((one.name, one.value) for one in client.cookies.jar if "counter" in one.name)
+    assert ours == CounterKeys(KEYS).cookie(world.a.organization_id, UUID(counter))
+    other = await another_browser()
+    other.cookies.set(name, CounterKeys(Keys(bytes(32))).cookie(world.a.organization_id, UUID(counter)))
+    assert (await other.get("/api/counter")).json() == {"counter": None}
+    other.cookies.set(name, ours)
+    assert (await other.get("/api/counter")).json()["counter"]["id"] == counter
+
+
 async def test_another_page_cannot_change_the_person(client: httpx2.AsyncClient, counter: str, asha: Person) -> None:
     body = {"user_id": str(asha.user_id), "pin": PIN}
     answer = await client.post("/api/counter/sign-in", json=body, headers={"Sec-Fetch-Site": "cross-site"})

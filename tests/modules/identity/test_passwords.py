@@ -86,6 +86,13 @@ async def test_nobodys_password_never_fits() -> None:
     assert await PasswordRoom().check("monsoon umbrella", None) == (False, None)
 
 
+async def test_what_is_hashed_in_nobodys_place_is_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = passwords.hash_password("monsoon umbrella")
+    monkeypatch.setattr(passwords, "_nobodys_hash", lambda _scheme: known)
+    assert (await PasswordRoom().check("monsoon umbrella", None))[0] is False
+    assert (await PasswordRoom().check("monsoon umbrella", known))[0] is True
+
+
 async def test_outdated_parameters_ask_for_a_new_hash() -> None:
     kept = argon2id(memory_kib=16).hash("monsoon umbrella")
     is_right, fresh = await PasswordRoom().check("monsoon umbrella", kept)

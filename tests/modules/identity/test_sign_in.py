@@ -113,11 +113,22 @@ async def test_program_gets_the_refresh_token_in_the_body_and_no_cookie(
     ],
     ids=str,
 )
-@pytest.mark.parametrize("path", ["auth/login", "auth/refresh", "auth/logout", "auth/register", "setup"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "auth/login", "auth/refresh", "auth/logout", "auth/register", "setup", "auth/slip/show", "auth/slip",
+        "auth/invitation", "auth/invitation/accept",
+    ],
+)  # fmt: skip
 async def test_other_pages_cannot_sign_anyone_in_or_out(
     client: httpx2.AsyncClient, asha: Person, headers: dict[str, str], path: str
 ) -> None:
+    token = "AZDzwnoQfD6aUw1qfxssPSdJ2xqWk0wR8t3yLk5mQpA"
     bodies: dict[str, dict[str, Any]] = {
+        "auth/slip/show": {"token": token},
+        "auth/slip": {"token": token, "birth_year": 1990},
+        "auth/invitation": {"token": token},
+        "auth/invitation/accept": {"token": token},
         "auth/login": {"username": "asha", "password": PASSWORD},
         "auth/register": {
             "name": "A", "gender": "female", "age_years": 30, "phone": "9000011207", "username": "other",
