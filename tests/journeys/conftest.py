@@ -122,24 +122,22 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def person(browser: Browser, hospital: Running) -> Iterator[Callable[..., Page]]:
-    """`person("reception")`: a browser of its own, signed in; options: phone=True, language="hi", dark=True."""
+    """`person("reception")`: a browser of its own, signed in but on no page yet; phone=True for a phone."""
     opened: list[BrowserContext] = []
 
-    def open_for(username: str, *, phone: bool = False, language: str = "en", dark: bool = False) -> Page:
+    def open_for(username: str, *, phone: bool = False) -> Page:
         context = browser.new_context(
             base_url=hospital.url,
             viewport=PHONE if phone else DESK,
-            locale="hi-IN" if language == "hi" else "en-IN",
+            locale="en-IN",
             timezone_id="Asia/Kolkata",
-            color_scheme="dark" if dark else "light",
             has_touch=phone,
         )
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(NOTE_PRINTING)
         opened.append(context)
-        page = context.new_page()
-        sign_in(page, username, language)
-        return page
+        sign_in(context, username)
+        return context.new_page()
 
     yield open_for
     for context in opened:
@@ -172,16 +170,7 @@ def spare_phone() -> str:
     return f"90000{next(_spare_numbers):05}"
 
 
-def sign_in(page: Page, username: str, language: str = "en") -> None:
-    """As a person does it. Words of both languages: the page greets in the browser's."""
-    page.goto("/")
-    name, password, button = {
-        "en": ("Username, e-mail or phone", "Password", "Sign in"),
-        "hi": ("यूज़रनेम, ई-मेल या फ़ोन", "पासवर्ड", "साइन इन करें"),
-    }[language]
-    page.get_by_label(name).fill(username)
-    page.get_by_label(password, exact=True).fill(PASSWORD)
-    page.get_by_role("button", name=button).click()
-    page.get_by_label(password, exact=True).wait_for(state="detached")
-    if username == "patient":  # sent on to their own pages; to go elsewhere meanwhile would be two ways at once
-        page.wait_for_url("**/my/home")
+def sign_in(context: BrowserContext, username: str) -> None:
+    """Sign this browser in. Without the page, whose own journeys are in test_admin, test_letters and test_setup."""
+    answer = context.request.post("/api/auth/login", data={"username": username, "password": PASSWORD})
+    assert answer.status == 200, answer.text()

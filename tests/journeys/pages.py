@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.journeys import openings as do
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import DESK, PHONE, sign_in
 from tests.journeys.words import SRC, phrase, word
 
 Step = Callable[[Page], None]
@@ -257,6 +257,17 @@ def leave(page: Page, screen: Screen) -> str:
     _follow(page, "/my/nowhere" if screen.path.startswith("/my") else NOWHERE)
     page.get_by_text(word(page, "ui:page.missing")).wait_for()
     return str(page.evaluate(f"() => {SHOWN}"))
+
+
+def enter(context: BrowserContext, screen: Screen) -> Page:
+    """A page of a browser in which whoever opens this screen is signed in, at their home."""
+    page = context.new_page()
+    if screen.who:
+        sign_in(context, screen.who)
+        page.goto("/my/home" if screen.who == "patient" else "/")
+    else:
+        page.goto(screen.path)
+    return page
 
 
 def show(page: Page, screen: Screen) -> None:

@@ -21,10 +21,9 @@ from tests.journeys.conftest import (
     PHONE,
     ROOT,
     chromium,
-    sign_in,
     start,
 )
-from tests.journeys.pages import GROUPS, SCREENS, Screen, settle, show, speak
+from tests.journeys.pages import GROUPS, SCREENS, Screen, enter, settle, show, speak
 
 FOLDER = ROOT / "docs/screens"
 LOOKS = {"": "", "dark": "dark", "hi": "in Hindi", "360": "360 px wide"}
@@ -44,11 +43,7 @@ def visitor(browser: Browser, url: str, screen: Screen, look: str) -> Iterator[P
         color_scheme="dark" if look == "dark" else "light", reduced_motion="reduce", permissions=["camera"],
     )  # fmt: skip
     context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    if screen.who:
-        sign_in(page, screen.who)
-    else:
-        page.goto(screen.path)
+    page = enter(context, screen)
     if look == "hi":
         speak(page, "hi")
     settle(page)

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import PATIENCE_MS, PHONE, Running, sign_in
-from tests.journeys.pages import SCREENS, Screen, groups_of, settle, show, speak
+from tests.journeys.conftest import PATIENCE_MS, PHONE, Running
+from tests.journeys.pages import SCREENS, Screen, enter, groups_of, settle, show, speak
 
 GROUPS = groups_of(SCREENS)
 NOTE_WHAT_IS_FORBIDDEN = """
@@ -31,11 +31,7 @@ def visitor(browser: Browser, hospital: Running) -> Iterator[Callable[[Screen], 
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(NOTE_WHAT_IS_FORBIDDEN)
         opened.append(context)
-        page = context.new_page()
-        if screen.who:
-            sign_in(page, screen.who)
-        else:
-            page.goto(screen.path)
+        page = enter(context, screen)
         settle(page)
         return page
 

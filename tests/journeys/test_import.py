@@ -99,6 +99,7 @@ def test_a_file_that_is_no_table_is_told_so(person: Person) -> None:
 @pytest.mark.parametrize("phone", [True, False])
 def test_in_hindi_in_the_dark_and_on_a_phone(person: Person, phone: bool, tmp_path: Path) -> None:
     page, mark = person("admin"), uuid4().hex[:6].upper()
+    page.goto("/")
     # The account stays English for the other journeys: only this page speaks Hindi.
     page.route(
         re.compile("/api/me$"), lambda route: route.abort() if route.request.method == "PATCH" else route.continue_()

@@ -65,6 +65,7 @@ def test_a_likely_pair_is_compared_merged_and_parted(person: Person) -> None:
 def test_two_people_are_remembered_as_two(person: Person) -> None:
     admin = person("admin")
     _, other = twice(admin)
+    admin.goto("/")
     # The account stays English for the other journeys: only this page speaks Hindi.
     admin.route(
         re.compile("/api/me$"), lambda route: route.abort() if route.request.method == "PATCH" else route.continue_()

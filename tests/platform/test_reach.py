@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from uuid import uuid4
 
-from arogya.modules.identity.authenticator import device_grants
+from arogya.modules.identity import authenticator
 from arogya.modules.patients.mrn import where_it_may_be_seen
 from arogya.platform.access import Actor, Context, Scope
 from arogya.platform.clock import SystemClock
@@ -35,7 +35,7 @@ def test_whose_number_it_is_learns_only_who_may_find_them() -> None:
 
 
 def test_a_screen_reaches_its_own_branch() -> None:
-    grants = device_grants(MAIN)
+    grants = authenticator.device_grants(MAIN)
     assert set(grants) == {permission.value for permission in DEVICE_PERMISSIONS}
     actor = Actor(kind="device", organization_id=uuid4(), grants=grants)
     for permission in DEVICE_PERMISSIONS:

@@ -217,6 +217,7 @@ async def test_link_is_good_for_half_an_hour(client: httpx2.AsyncClient, link: s
     assert refusal(await reset(client, link, "short")) == (422, "weak_password")
     clock.advance(timedelta(seconds=1))
     assert refusal(await reset(client, link)) == (422, "link_expired")
+    assert refusal(await reset(client, link, "short")) == (422, "link_expired"), "it tells nothing of a user any more"
 
 
 async def test_weak_password_does_not_cost_the_link(client: httpx2.AsyncClient, link: str) -> None:
