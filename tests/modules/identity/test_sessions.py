@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from arogya.modules.identity.api import purge
+from arogya.modules.identity.passwords import PasswordRoom
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
 from arogya.policy import Role
@@ -393,6 +394,22 @@ async def test_wrong_current_password_is_refused_counted_and_recorded(
         assert refused.json()["fields"][0]["name"] == "current"
     assert (await change(client, signed_in, PASSWORD, "winter umbrella")).status_code == 429
     assert len(await trail("denied")) == 5
+
+
+async def test_of_guesses_sent_at_once_the_right_one_learns_nothing_once_five_were_wrong(
+    client: httpx2.AsyncClient, signed_in: httpx2.Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right one began when none was wrong yet, and is answered after five were."""
+    check = PasswordRoom.check
+
+    async def others_meanwhile(room: PasswordRoom, password: str, kept: str | None) -> tuple[bool, str | None]:
+        if password == PASSWORD:
+            for _ in range(5):
+                assert (await change(client, signed_in, "not the password", "winter umbrella")).status_code == 422
+        return await check(room, password, kept)
+
+    monkeypatch.setattr(PasswordRoom, "check", others_meanwhile)
+    assert (await change(client, signed_in, PASSWORD, "winter umbrella")).status_code == 429
 
 
 async def test_weak_new_password_is_refused(client: httpx2.AsyncClient, signed_in: httpx2.Response) -> None:

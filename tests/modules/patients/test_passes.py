@@ -122,6 +122,15 @@ async def test_guessing_slips_makes_an_address_wait(client: httpx2.AsyncClient, 
     assert (answers[0], answers[-1]) == (404, 429)
 
 
+async def test_looking_at_guessed_slips_makes_an_address_wait_here_and_at_codes(
+    client: httpx2.AsyncClient, world: World
+) -> None:
+    looked = [(await client.post("/api/auth/slip/show", json={"token": "A" * 43})).status_code for _ in range(32)]
+    assert (looked[0], looked[-1]) == (404, 429)
+    code = {"code_id": "0190f3c2-7a10-7c3e-9a53-0d6a7f1b2c3d", "code": "000000"}
+    assert (await client.post("/api/auth/code/sign-in", json=code)).status_code == 429
+
+
 @pytest.mark.parametrize("told", ["is_active = false", "is_deceased = true"])
 async def test_slip_of_a_record_that_was_closed_meanwhile_opens_nothing(
     client: httpx2.AsyncClient, world: World, give: Give, owner: asyncpg.Connection, told: str

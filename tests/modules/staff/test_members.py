@@ -12,6 +12,7 @@ import pytest
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.errors import NotFound
+from tests.factories.scheduling import also
 from tests.factories.staff import staff_body
 from tests.world import Hospital, World
 
@@ -214,6 +215,18 @@ async def test_branch_administrator_moves_nobody_out_of_their_branch(
     assert (await client.patch(url, json={"shift": "night"}, headers=a.as_(local))).status_code == 200
     foreign = await client.patch(f"/api/staff/{a.staff_member}", json={"shift": "night"}, headers=a.as_(local))
     assert foreign.status_code == 404  # as to its reading: whoever works elsewhere is not known here
+
+
+async def test_who_reads_at_both_branches_changes_staff_at_their_own(
+    client: httpx2.AsyncClient, world: World, owner: asyncpg.Connection
+) -> None:
+    a, local = world.a, "branch_receptionist"
+    await owner.execute("UPDATE memberships SET role = 'hospital_admin' WHERE user_id = $1", a.users[local])
+    await also(owner, a, local, "receptionist", a.main)
+    url = f"/api/staff/{a.staff_member}"
+    assert (await client.get(url, headers=a.as_(local))).status_code == 200
+    assert (await client.patch(url, json={"shift": "night"}, headers=a.as_(local))).status_code == 403
+    assert (await client.patch(url, json={"shift": "night"}, headers=a.as_("hospital_admin"))).status_code == 200
 
 
 async def test_closed_branch_takes_nobody_new_and_keeps_who_is_there(
