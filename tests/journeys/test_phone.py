@@ -56,6 +56,7 @@ HINDI = Words(
 def register(page: Page, words: Words) -> None:
     """From the sign-in page to one's own home."""
     page.goto("/my")
+    page.wait_for_load_state("networkidle")  # what still comes moves the link from under the finger
     page.get_by_role("link", name=words.new_here).tap()
     page.get_by_label(words.hospital).select_option(label="Nirmal Hospital")
     page.get_by_label(words.name, exact=True).fill("मीरा परीक्षण")
