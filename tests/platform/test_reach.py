@@ -9,7 +9,7 @@ from arogya.platform.access import Actor, Context, Scope
 from arogya.platform.clock import SystemClock
 from arogya.policy import DEVICE_PERMISSIONS, Permission
 
-MAIN, BRANCH = uuid4(), uuid4()
+MAIN = uuid4()
 
 
 def context(grants: dict[str, Scope]) -> Context:
@@ -35,9 +35,10 @@ def test_whose_number_it_is_learns_only_who_may_find_them() -> None:
 
 
 def test_a_screen_reaches_its_own_branch() -> None:
-    grants = authenticator.device_grants(MAIN)
+    here, elsewhere = uuid4(), uuid4()
+    grants = authenticator.device_grants(here)
     assert set(grants) == {permission.value for permission in DEVICE_PERMISSIONS}
     actor = Actor(kind="device", organization_id=uuid4(), grants=grants)
     for permission in DEVICE_PERMISSIONS:
-        assert actor.may(permission, MAIN)
-        assert not actor.may(permission, BRANCH)
+        assert actor.may(permission, here)
+        assert not actor.may(permission, elsewhere)
