@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.axe import serious, sideways
 from tests.journeys.conftest import spare_phone
+from tests.journeys.pages import settle
 
 A_TIME = re.compile(r"^\d{1,2}:\d{2}$")
 PAGES = ("/my/home", "/my/book", "/my/visits", "/my/me")
@@ -56,7 +57,7 @@ HINDI = Words(
 def register(page: Page, words: Words) -> None:
     """From the sign-in page to one's own home."""
     page.goto("/my")
-    page.wait_for_load_state("networkidle")  # what still comes moves the link from under the finger
+    settle(page)  # what still comes moves the link from under the finger
     page.get_by_role("link", name=words.new_here).tap()
     page.get_by_label(words.hospital).select_option(label="Nirmal Hospital")
     page.get_by_label(words.name, exact=True).fill("मीरा परीक्षण")
