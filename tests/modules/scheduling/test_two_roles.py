@@ -4,14 +4,16 @@ Such a person finds what is refused them, so nothing but the check of the deed i
 """
 
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx2
 import pytest
 
-from tests.factories.scheduling import TUESDAY, add_exception, also, at, booked, make_patients, slots, step
+from tests.factories.scheduling import TUESDAY, add_exception, also, at
 from tests.modules.scheduling.desk import Desk
-from tests.modules.scheduling.test_waitlist import joined
+from tests.modules.scheduling.test_receipts import refusal
+from tests.modules.scheduling.test_waitlist import answer, cancel, full, joined, offered, people  # noqa: F401
 from tests.world import World
 
 Client = httpx2.AsyncClient
@@ -22,10 +24,6 @@ WHO = "branch_receptionist"
 async def reads_at_main(owner: asyncpg.Connection, world: World) -> None:
     """A nurse at the main house, who reads there and books nothing."""
     await also(owner, world.a, WHO, "nurse", world.a.main)
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_money_is_taken_at_ones_own_branch(desk: Desk, world: World) -> None:
@@ -55,23 +53,19 @@ async def test_line_is_looked_after_at_ones_own_branch(client: Client, desk: Des
 
 
 async def test_offer_is_answered_at_ones_own_branch(
-    client: Client, desk: Desk, world: World, relay_once: Any, in_tenant: Any
+    client: Client,
+    world: World,
+    full: list[Any],  # noqa: F811
+    people: list[UUID],  # noqa: F811
+    relay_once: Any,
 ) -> None:
-    async with in_tenant(world.a.organization_id) as session:
-        people = await make_patients(session, 13)
-    full = [
-        await booked(client, world.a, patient_id=one, starts_at=slot["starts_at"])
-        for one, slot in zip(people, await slots(client, world.a), strict=False)
-    ]
-    entry = await joined(client, world.a, people[12])
-    assert (
-        await step(client, world.a, "receptionist", full[5]["id"], "cancel", reason="Feels better")
-    ).status_code == 200
+    await joined(client, world.a, people[12])
+    await cancel(client, world.a, full[5])
     await relay_once()
-    [offer] = [one["offer"] for one in (await desk.get("/waitlist")).json()["items"] if one["id"] == entry["id"]]
+    offer = (await offered(client, world.a))[str(people[12])]
     for word in ("accept", "decline"):
-        assert refusal(await desk.as_(WHO).post(f"/waitlist-offers/{offer['id']}/{word}")) == (403, "forbidden")
-    assert (await desk.post(f"/waitlist-offers/{offer['id']}/accept")).status_code == 201
+        assert refusal(await answer(client, world.a, offer["id"], word, WHO)) == (403, "forbidden")
+    assert (await answer(client, world.a, offer["id"], "accept")).status_code == 201
 
 
 async def test_leave_of_a_branch_is_worked_on_there(client: Client, desk: Desk, world: World) -> None:
