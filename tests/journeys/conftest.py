@@ -174,3 +174,10 @@ def sign_in(context: BrowserContext, username: str) -> None:
     """Sign this browser in. Without the page, whose own journeys are in test_admin, test_letters and test_setup."""
     answer = context.request.post("/api/auth/login", data={"username": username, "password": PASSWORD})
     assert answer.status == 200, answer.text()
+
+
+def headers(page: Page, username: str = "reception") -> dict[str, str]:
+    """Of a second sign-in, to look at what the screen did or to prepare what it is to show."""
+    body = {"username": username, "password": PASSWORD, "client": "api"}
+    token = page.request.post("/api/auth/login", data=body).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}

@@ -20,7 +20,7 @@ from arogya.modules.identity.link_schemas import OfferedPlace
 from arogya.modules.identity.patient_schemas import CodeAsked, SlipRead
 from arogya.modules.identity.sign_in_schemas import SetupState
 from arogya.modules.scheduling.waitlist.schemas import OfferByLink
-from tests.journeys.conftest import PASSWORD
+from tests.journeys.conftest import headers
 from tests.journeys.words import word
 
 FAMILY_PHONE, ONE_OF_THEM = "9000011207", "Mahesh Deshmukh"
@@ -40,18 +40,12 @@ def nothing(_: Page) -> None:
 # Who is asked for ids
 
 
-def _headers(page: Page, who: str) -> dict[str, str]:
-    body = {"username": who, "password": PASSWORD, "client": "api"}
-    token = page.request.post("/api/auth/login", data=body).json()["access_token"]
-    return {"Authorization": f"Bearer {token}"}
-
-
 def _get(page: Page, who: str, path: str, **query: str | int | bool) -> Any:
-    return page.request.get(path, params=query, headers=_headers(page, who)).json()
+    return page.request.get(path, params=query, headers=headers(page, who)).json()
 
 
 def _post(page: Page, who: str, path: str, body: object) -> Any:
-    return page.request.post(path, data=body, headers=_headers(page, who)).json()
+    return page.request.post(path, data=body, headers=headers(page, who)).json()
 
 
 def a_patient(page: Page) -> str:

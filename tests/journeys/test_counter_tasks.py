@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.test_desk import Keyboard, Person, desk, headers, seen_before, someone
+from tests.journeys.conftest import headers
+from tests.journeys.test_desk import Keyboard, Person, desk, seen_before, someone
 
 HAND_MS = 300
 """200 keys a minute, 40 words: a clerk who looks at the patient."""

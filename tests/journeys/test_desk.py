@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import PASSWORD, spare_phone
+from tests.journeys.conftest import headers, spare_phone
 
 Person = Callable[..., Page]
 WALK_IN_KEYS = 15
@@ -36,13 +36,6 @@ def desk(person: Person, username: str = "reception") -> Page:
     page.goto("/desk")
     expect(page.get_by_role("grid", name="Today's queue")).to_be_visible()
     return page
-
-
-def headers(page: Page) -> dict[str, str]:
-    """Of a second sign-in, to look at what the screen did."""
-    body = {"username": "reception", "password": PASSWORD, "client": "api"}
-    token = page.request.post("/api/auth/login", data=body).json()["access_token"]
-    return {"Authorization": f"Bearer {token}"}
 
 
 def register(page: Page, name: str, phone: str) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import serious
-from tests.journeys.test_desk import Keyboard, desk, headers, someone
+from tests.journeys.conftest import headers
+from tests.journeys.test_desk import Keyboard, desk, someone
 
 Person = Callable[..., Page]
 
