@@ -19,6 +19,8 @@ from arogya.platform.telemetry import configure_logging
 from arogya.wiring import fill_ports
 
 PURGE_EVERY_S = 3600
+ENDS_WITHIN_S = 15
+"""By force after that: a parent that was killed can't see to it."""
 
 
 async def run(config: Settings | None = None) -> None:
@@ -40,8 +42,13 @@ async def run(config: Settings | None = None) -> None:
         _purge_for_ever(relay, database, clock, outage),
     )
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        signal.alarm(ENDS_WITHIN_S)
+        work.cancel()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, work.cancel)
+        loop.add_signal_handler(name, end)
     try:
         with contextlib.suppress(asyncio.CancelledError):
             await work

@@ -154,7 +154,7 @@ class TestStopping:
         others = [one for one in arogya.family() if one.pid not in {born[0].pid, arogya.process.pid}]
         arogya.process.kill()
         assert eventually(lambda: not alive(born[0]), within_s=60)
-        assert eventually(lambda: not any(map(alive, others)))
+        assert eventually(lambda: not any(map(alive, others))), [one for one in others if alive(one)]
 
 
 def test_it_says_where_it_is_and_how_to_begin(running: Arogya) -> None:

@@ -126,20 +126,22 @@ async def run_for_ever(database_url: str, work: Work, outage: Outage | None = No
     for told_by_us in ("procrastinate", "psycopg.pool"):  # they repeat it, with addresses and the words of exceptions
         logging.getLogger(told_by_us).setLevel(logging.CRITICAL)
     while True:
+        lost: BaseExceptionGroup[BaseException] | None = None
         try:
             await knock(database_url)  # else the pool of connections tries by itself, with a line for each try
             outage.over("jobs")
-            carrier = _carrier(procrastinate, database_url, work)
-            async with carrier.open_async():
-                await _work(carrier)
-        except* (*LOST, ConnectorException) as lost:
+            # In a task of its own: a group whose part fails leaves its task marked as if it had been asked to end.
+            await asyncio.create_task(_work(_carrier(procrastinate, database_url, work)))
+        except* (*LOST, ConnectorException) as group:
+            lost = group
+        if lost:
             await outage.wait("jobs", lost.exceptions[0])
         await asyncio.sleep(_POLL_S)
 
 
 async def _work(carrier: Any) -> None:
     """Raises what ends either: together they stand, together they fall."""
-    async with asyncio.TaskGroup() as tasks:
+    async with carrier.open_async(), asyncio.TaskGroup() as tasks:
         tasks.create_task(_take_up_stalled(carrier))
         tasks.create_task(
             carrier.run_worker_async(

@@ -1,5 +1,6 @@
 """The database is away: said once when it goes and once when it is back, and asked for ever more seldom between."""
 
+import asyncio
 import time
 from asyncio import sleep
 
@@ -20,6 +21,13 @@ LOST = (
 log = structlog.get_logger(__name__)
 
 
+def end_if_asked() -> None:
+    """For a loop that goes on after a failure: raises CancelledError where this task was cancelled before."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Outage:
     """What the parts of one process find out about the database.
 
@@ -31,7 +39,12 @@ class Outage:
         self._since = 0.0
 
     async def wait(self, part: str, error: BaseException) -> None:
-        """After a failure of this part: tell it where it is the first, and wait, each time twice as long."""
+        """After a failure of this part: tell it where it is the first, and wait, each time twice as long.
+
+        Raises CancelledError where this task has been asked to end: its last words to a database that is away fail too,
+        and hide that it was asked.
+        """
+        end_if_asked()
         if not self._waits:
             self._since = time.monotonic()
             log.warning("database_lost", part=part, error=type(error).__name__)

@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 from sqlalchemy.engine import URL
 
-from arogya.platform.outage import LOST, Outage
+from arogya.platform.outage import LOST, Outage, end_if_asked
 
 OUTBOX_CHANNEL = "arogya_outbox"
 LIVE_CHANNEL = "arogya_live"
@@ -58,6 +58,7 @@ class Waker:
                     connection = await asyncpg.connect(self._dsn, timeout=5)
                 await connection.execute(f"NOTIFY {OUTBOX_CHANNEL}")
             except LOST as error:
+                end_if_asked()
                 log.warning("wake_failed", error=type(error).__name__)
                 connection = None
                 await asyncio.sleep(0.25)

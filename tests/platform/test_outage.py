@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -14,9 +15,13 @@ import structlog
 from asyncpg import Connection
 from sqlalchemy.engine import make_url
 
+from arogya.platform import jobs
 from arogya.platform import outage as outages
+from arogya.platform.database import Database
 from arogya.platform.outage import Outage
-from arogya.platform.settings import Settings
+from arogya.platform.relay import Relay
+from arogya.platform.settings import RELAY_ROLE, Settings
+from arogya.platform.signals import dsn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -76,6 +81,11 @@ class Wire:
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
+    def url(self, config: Settings) -> str:
+        """Of the database, by way of here."""
+        here = make_url(config.database_url or "").set(host="127.0.0.1", port=self.port, query={})
+        return here.render_as_string(hide_password=False)
+
     def cut(self) -> None:
         assert self._server is not None
         self._server.close()
@@ -109,11 +119,7 @@ async def wire(config: Settings) -> AsyncIterator[Wire]:
 async def test_worker_says_two_lines_of_ten_seconds_without_a_database(
     config: Settings, wire: Wire, owner: Connection, tmp_path: Path
 ) -> None:
-    url = make_url(config.database_url or "").set(host="127.0.0.1", port=wire.port, query={})
-    environment = {
-        **os.environ, "DATABASE_URL": url.render_as_string(hide_password=False), "AROGYA_SECRET_KEY": config.keys.hex,
-        "AROGYA_DATA_DIR": str(tmp_path), "AROGYA_LOG_FORMAT": "json",
-    }  # fmt: skip
+    environment = _environment(config, wire.url(config), tmp_path)
     said = tmp_path / "said"
     with (
         said.open("w") as errors,
@@ -145,6 +151,70 @@ async def _until_it_is_at_rest(owner: Connection) -> None:
             or await owner.fetchval("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')") > 0
         ):
             await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("part", ["jobs", "relay"])
+async def test_who_is_asked_to_end_just_as_the_database_goes_ends(
+    config: Settings, wire: Wire, owner: Connection, work: jobs.Work, part: str
+) -> None:
+    """What it says on its way out breaks, and that must not look like an outage to be waited for."""
+    there = config.model_copy(update={"database_url": wire.url(config)})
+    relays = Database(there.role_url(RELAY_ROLE), pool_size=4)
+    ways = {
+        "jobs": lambda: jobs.run_for_ever(dsn(there.role_url(RELAY_ROLE)), work),
+        "relay": lambda: Relay(relays, work.database, there.direct_url(RELAY_ROLE), work.clock).run(),
+    }
+    for after_s in (0.0, 0.003, 0.03):
+        before = await _connections(owner)
+        running = asyncio.create_task(ways[part]())
+        async with asyncio.timeout(30):
+            while await _connections(owner) < before + 2:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
+        running.cancel()
+        await asyncio.sleep(after_s)
+        wire.cut()
+        done, _ = await asyncio.wait([running], timeout=15)
+        assert done, f"it goes on, cut {after_s} s after it was asked"
+        assert running.cancelled()
+        await wire.join()
+    await relays.dispose()
+
+
+HANGS = """
+import asyncio, threading
+from arogya import worker
+worker.ENDS_WITHIN_S = 1
+async def waits_for_a_thread(relay):
+    print("begun", flush=True)
+    await asyncio.to_thread(threading.Event().wait)
+worker.Relay.run = waits_for_a_thread
+asyncio.run(worker.run())
+"""
+
+
+async def test_worker_that_hangs_ends_by_force(config: Settings, tmp_path: Path) -> None:
+    environment = _environment(config, str(config.database_url), tmp_path)
+    hanging = subprocess.Popen([sys.executable, "-c", HANGS], cwd=ROOT, env=environment, stdout=subprocess.PIPE)
+    with hanging as worker:
+        assert worker.stdout
+        assert await asyncio.to_thread(worker.stdout.readline) == b"begun\n"
+        worker.terminate()
+        try:
+            assert await asyncio.to_thread(worker.wait, 20) == -signal.SIGALRM
+        finally:
+            worker.kill()
+
+
+def _environment(config: Settings, database_url: str, folder: Path) -> dict[str, str]:
+    return {
+        **os.environ, "DATABASE_URL": database_url, "AROGYA_SECRET_KEY": config.keys.hex,
+        "AROGYA_DATA_DIR": str(folder), "AROGYA_LOG_FORMAT": "json",
+    }  # fmt: skip
+
+
+async def _connections(owner: Connection) -> int:
+    return int(await owner.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"))
 
 
 def _events(said: Path) -> list[str]:
