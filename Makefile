@@ -19,7 +19,7 @@ test: need-python ## run every test: web, Python, database, browser
 	@cd web && npm run --silent check && npm test --silent
 	@$(PY) scripts/openapi.py --check
 	@cd web && npm run --silent api -- --check
-	@exec $(PY) -m pytest -n 2
+	@exec $(PY) -m pytest -n 3 --dist worksteal
 
 check: need-python ## format, lint, types, imports, generated client
 	@$(SETUP) dev node_modules

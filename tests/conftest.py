@@ -57,6 +57,11 @@ NOW = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
 TEMPLATE = "arogya_template"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: they take longest, and of whoever has them the others take the rest as they come free."""
+    items.sort(key=lambda item: item.path.parent.name != "journeys")
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

@@ -16,9 +16,11 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -27,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "arogya-demo"
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1366, "height": 768}
+BOARD = {"width": 1920, "height": 1080}
+Device = Callable[..., BrowserContext]
 READY_WITHIN_S = 120
 PATIENCE_MS = 20_000
 """Half of a small machine runs other tests meanwhile. What must be quick is measured by the journey itself."""
@@ -120,46 +124,55 @@ def browser() -> Iterator[Browser]:
         chrome.close()
 
 
+def open_device(
+    browser: Browser, url: str, *, size: dict[str, int] | None = None, language: str = "en", **options: Any
+) -> BrowserContext:
+    """A browser of its own, of somebody who has not signed in; a desk's unless `size` says otherwise."""
+    size = size or DESK
+    context = browser.new_context(
+        base_url=url, viewport=size, locale=f"{language}-IN", timezone_id="Asia/Kolkata", has_touch=size == PHONE,  # type: ignore[arg-type]
+        **options,
+    )  # fmt: skip
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 @pytest.fixture
-def person(browser: Browser, hospital: Running) -> Iterator[Callable[..., Page]]:
+def device(browser: Browser) -> Iterator[Device]:
+    """`device(url, …)`, as open_device; closed when the test is over."""
+    with ExitStack() as opened:
+
+        def open_one(url: str, **options: Any) -> BrowserContext:
+            context = open_device(browser, url, **options)
+            opened.callback(context.close)
+            return context
+
+        yield open_one
+
+
+@pytest.fixture
+def person(device: Device, hospital: Running) -> Callable[..., Page]:
     """`person("reception")`: a browser of its own, signed in but on no page yet; phone=True for a phone."""
-    opened: list[BrowserContext] = []
 
     def open_for(username: str, *, phone: bool = False) -> Page:
-        context = browser.new_context(
-            base_url=hospital.url,
-            viewport=PHONE if phone else DESK,
-            locale="en-IN",
-            timezone_id="Asia/Kolkata",
-            has_touch=phone,
-        )
-        context.set_default_timeout(PATIENCE_MS)
+        context = device(hospital.url, size=PHONE if phone else DESK)
         context.add_init_script(NOTE_PRINTING)
-        opened.append(context)
         sign_in(context, username)
         return context.new_page()
 
-    yield open_for
-    for context in opened:
-        context.close()
+    return open_for
 
 
 @pytest.fixture
-def phone(browser: Browser, hospital: Running) -> Iterator[Callable[[str], Page]]:
+def stranger(device: Device, hospital: Running) -> Callable[[], Page]:
+    """A desk's browser in which nobody signed in yet."""
+    return lambda: device(hospital.url).new_page()
+
+
+@pytest.fixture
+def phone(device: Device, hospital: Running) -> Callable[[str], Page]:
     """`phone("hi")`: a phone in that language, of somebody who has not signed in."""
-    opened = []
-
-    def open_in(language: str) -> Page:
-        context = browser.new_context(
-            base_url=hospital.url, viewport=PHONE, locale=f"{language}-IN", timezone_id="Asia/Kolkata", has_touch=True
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        opened.append(context)
-        return context.new_page()
-
-    yield open_in
-    for context in opened:
-        context.close()
+    return lambda language: device(hospital.url, size=PHONE, language=language).new_page()
 
 
 _spare_numbers = count(5_000)

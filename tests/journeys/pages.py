@@ -12,12 +12,11 @@ from weakref import WeakKeyDictionary
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.journeys import openings as do
-from tests.journeys.conftest import DESK, PHONE, sign_in
+from tests.journeys.conftest import BOARD, DESK, PHONE, sign_in
 from tests.journeys.words import SRC, phrase, word
 
 Step = Callable[[Page], None]
 NOWHERE = "/nowhere"
-BOARD = {"width": 1920, "height": 1080}
 EVERY_LOOK = ("dark", "hi", "360")
 """Of the main pages there are pictures in the dark, in Hindi and on a phone too."""
 

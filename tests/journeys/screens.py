@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.journeys.conftest import (
     CHROMIUM_FLAGS,
-    PATIENCE_MS,
     PHONE,
     ROOT,
     chromium,
+    open_device,
     start,
 )
 from tests.journeys.pages import GROUPS, SCREENS, Screen, enter, settle, show, speak
@@ -38,11 +38,10 @@ def file_of(screen: Screen, look: str) -> str:
 def visitor(browser: Browser, url: str, screen: Screen, look: str) -> Iterator[Page]:
     """A browser as this look wants it, with whoever opens the screen signed in."""
     size = PHONE if look == "360" else screen.viewport
-    context = browser.new_context(
-        base_url=url, viewport=size, locale="en-IN", timezone_id="Asia/Kolkata", has_touch=size == PHONE,  # type: ignore[arg-type]
-        color_scheme="dark" if look == "dark" else "light", reduced_motion="reduce", permissions=["camera"],
+    context = open_device(
+        browser, url, size=size, color_scheme="dark" if look == "dark" else "light",
+        reduced_motion="reduce", permissions=["camera"],
     )  # fmt: skip
-    context.set_default_timeout(PATIENCE_MS)
     page = enter(context, screen)
     if look == "hi":
         speak(page, "hi")

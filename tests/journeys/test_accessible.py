@@ -1,12 +1,12 @@
 """Every page by axe, its policy and its width: light and dark, English on a desk, Hindi on a phone, narrow both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import PATIENCE_MS, PHONE, Running
+from tests.journeys.conftest import PHONE, Device, Running
 from tests.journeys.pages import SCREENS, Screen, enter, groups_of, settle, show, speak
 
 GROUPS = groups_of(SCREENS)
@@ -19,25 +19,17 @@ Faults = dict[str, list[str]]
 
 
 @pytest.fixture
-def visitor(browser: Browser, hospital: Running) -> Iterator[Callable[[Screen], Page]]:
+def visitor(device: Device, hospital: Running) -> Callable[[Screen], Page]:
     """A browser in which whoever opens this screen is signed in."""
-    opened = []
 
     def come(screen: Screen) -> Page:
-        context = browser.new_context(
-            base_url=hospital.url, viewport=screen.viewport, locale="en-IN", timezone_id="Asia/Kolkata",
-            permissions=["camera"], reduced_motion="reduce",
-        )  # fmt: skip
-        context.set_default_timeout(PATIENCE_MS)
+        context = device(hospital.url, size=screen.viewport, permissions=["camera"], reduced_motion="reduce")
         context.add_init_script(NOTE_WHAT_IS_FORBIDDEN)
-        opened.append(context)
         page = enter(context, screen)
         settle(page)
         return page
 
-    yield come
-    for context in opened:
-        context.close()
+    return come
 
 
 def faults_of(page: Page, scheme: str, other: str | None) -> list[str]:

@@ -1,31 +1,12 @@
 """What administrators do: a new user with a password for once, a display by its link, a hospital made and suspended."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.journeys.conftest import DESK, PATIENCE_MS, Running
+from playwright.sync_api import Page, expect
 
 Person = Callable[..., Page]
-
-
-@pytest.fixture
-def stranger(browser: Browser, hospital: Running) -> Iterator[Callable[[], Page]]:
-    """A browser in which nobody signed in yet."""
-    opened = []
-
-    def open_page() -> Page:
-        context = browser.new_context(base_url=hospital.url, viewport=DESK, locale="en-IN", timezone_id="Asia/Kolkata")
-        context.set_default_timeout(PATIENCE_MS)
-        opened.append(context)
-        return context.new_page()
-
-    yield open_page
-    for context in opened:
-        context.close()
 
 
 def sign_in(page: Page, username: str, password: str) -> None:

@@ -9,9 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.axe import serious, sideways
 from tests.journeys.conftest import PASSWORD, PHONE
-from tests.journeys.test_admin import stranger
 
-__all__ = ["stranger"]  # a fixture
 Person = Callable[..., Page]
 SWITCH_WITHIN_S = 3.0
 

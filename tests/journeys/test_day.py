@@ -1,13 +1,13 @@
 """The hospital's day on three screens: what is done at the desk, the doctor's page and the board show by themselves."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from statistics import median
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Running
+from tests.journeys.conftest import BOARD, Device, Running
 from tests.journeys.test_desk import desk, register, someone
 
 ROUNDS = 3
@@ -31,16 +31,14 @@ _WATCH = """([selector, text]) => {
 
 
 @pytest.fixture
-def board(browser: Browser, hospital: Running) -> Iterator[Page]:
+def board(device: Device, hospital: Running) -> Page:
     """The waiting room's screen, by the link that the terminal printed."""
     link = re.search(r"\S+(/display#\S+)", hospital.log.read_text())
     assert link
-    context = browser.new_context(base_url=hospital.url, viewport={"width": 1920, "height": 1080})
-    page = context.new_page()
+    page = device(hospital.url, size=BOARD).new_page()
     page.goto(link[1])
     expect(page.get_by_role("table")).to_be_visible()
-    yield page
-    context.close()
+    return page
 
 
 def watch(page: Page, selector: str, text: str) -> None:

@@ -2,36 +2,20 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from uuid import uuid4
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import DESK, PASSWORD, PATIENCE_MS, PHONE, Running
+from tests.journeys.conftest import DESK, PASSWORD, PHONE, Running
 
 Person = Callable[..., Page]
 FIRST, SECOND = "monsoon umbrella", "lantern by the lake"
-
-
-@pytest.fixture
-def stranger(browser: Browser, hospital: Running) -> Iterator[Callable[[], Page]]:
-    """A browser in which nobody signed in yet."""
-    opened = []
-
-    def open_page() -> Page:
-        context = browser.new_context(base_url=hospital.url, viewport=DESK, locale="en-IN", timezone_id="Asia/Kolkata")
-        context.set_default_timeout(PATIENCE_MS)
-        opened.append(context)
-        return context.new_page()
-
-    yield open_page
-    for context in opened:
-        context.close()
 
 
 def link_to(hospital: Running, address: str, page: str) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.factories.qr import read_qr
 from tests.journeys.axe import serious, sideways
-from tests.journeys.conftest import PASSWORD, PATIENCE_MS, PHONE, Running, spare_phone
+from tests.journeys.conftest import PASSWORD, PATIENCE_MS, Running, spare_phone
 from tests.modules.scheduling.test_printing import squares_drawn
 
 
@@ -79,13 +79,9 @@ def look(page: Page, name: str) -> None:
 
 
 def test_a_patient_in_hindi_signs_in_claims_two_records_and_sees_the_visits(
-    browser: Browser, hospital: Running, family: Family, person: Callable[..., Page]
+    phone: Callable[[str], Page], hospital: Running, family: Family, person: Callable[..., Page]
 ) -> None:
-    context = browser.new_context(
-        base_url=hospital.url, viewport=PHONE, locale="hi-IN", timezone_id="Asia/Kolkata", has_touch=True
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
+    page = phone("hi")
     page.goto("/my")
     number = page.get_by_label("मोबाइल नंबर")
     expect(number).to_be_focused()
@@ -151,13 +147,10 @@ def test_a_patient_in_hindi_signs_in_claims_two_records_and_sees_the_visits(
     expect(page.get_by_text("अभी कोई विज़िट नहीं")).to_be_visible()
     access.get_by_role("button", name="QR for the phone").click()
     expect(desk.get_by_role("dialog").get_by_role("button", name="Print")).to_be_visible()
-    context.close()
 
 
-def test_a_slip_that_was_used_says_so_and_shows_the_other_way_in(browser: Browser, hospital: Running) -> None:
-    context = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
+def test_a_slip_that_was_used_says_so_and_shows_the_other_way_in(phone: Callable[[str], Page]) -> None:
+    page = phone("en")
     page.goto(f"/my/slip#{'A' * 43}")
     expect(page.get_by_text("This slip was used already, or is too old.")).to_be_visible()
     expect(page).to_have_url(re.compile("/my/slip$"))
@@ -166,7 +159,6 @@ def test_a_slip_that_was_used_says_so_and_shows_the_other_way_in(browser: Browse
     expect(page.get_by_label("Mobile number")).to_be_visible()
     page.get_by_role("button", name="Sign in with a password").tap()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
-    context.close()
 
 
 def scanned(document: bytes) -> str:
@@ -175,15 +167,13 @@ def scanned(document: bytes) -> str:
 
 
 def test_a_slip_is_scanned_and_opens_the_childs_record_once(
-    browser: Browser, hospital: Running, family: Family, desk: httpx2.Client
+    phone: Callable[[str], Page], hospital: Running, family: Family, desk: httpx2.Client
 ) -> None:
     printed = desk.post(f"/api/patients/{family.son}/pass")
     assert printed.status_code == 201, printed.text
     address = scanned(printed.content)
     assert address.startswith(f"{hospital.url}/my/slip#")
-    context = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
+    page = phone("en")
     page.goto(address)
     expect(page.get_by_text("Om J.")).to_be_visible()
     expect(page.get_by_text("8 years")).to_be_visible()
@@ -210,9 +200,6 @@ def test_a_slip_is_scanned_and_opens_the_childs_record_once(
     expect(whom.get_by_role("button", name=re.compile("^Om"))).to_be_visible()
     expect(page.get_by_text(family.doctor).first).to_be_visible()
 
-    other = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True)
-    second = other.new_page()
+    second = phone("en")
     second.goto(mothers)
     expect(second.get_by_text("This slip was used already, or is too old.")).to_be_visible()
-    other.close()
-    context.close()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import DESK, Running, start
+from tests.journeys.conftest import Device, Running, start
 from tests.journeys.test_desk import register
 
 ADMIN, ADMIN_PASSWORD = "meera", "monsoon umbrella"
@@ -21,13 +21,8 @@ def empty_hospital(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def page_there(browser: Browser, empty_hospital: Running) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=empty_hospital.url, viewport=DESK, locale="en-IN", timezone_id="Asia/Kolkata"
-    )
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
+def page_there(device: Device, empty_hospital: Running) -> Page:
+    return device(empty_hospital.url).new_page()
 
 
 def one_time_code(running: Running) -> str:

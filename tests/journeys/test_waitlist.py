@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import serious, sideways
 from tests.journeys.conftest import PASSWORD, PHONE, Running
@@ -184,7 +184,7 @@ def test_desk_puts_a_patient_on_the_list_when_the_day_is_full(person: Callable[.
 
 
 def test_offer_is_taken_by_the_link_of_its_message_without_a_sign_in(
-    browser: Browser, hospital: Running, api: Callable[[str], Api], full_day: FullDay
+    phone: Callable[[str], Page], hospital: Running, api: Callable[[str], Api], full_day: FullDay
 ) -> None:
     desk = api("reception")
     patient = desk("POST", "/patients/search", {"search": "Gupta"})["items"][0]
@@ -195,27 +195,25 @@ def test_offer_is_taken_by_the_link_of_its_message_without_a_sign_in(
     before = texts(hospital)
     desk("POST", f"/appointments/{full_day.visit_id}/cancel", {"reason": "Feels better"})
     token = link_sent_after(hospital, before)
-    phone = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True).new_page()  # type: ignore[arg-type]
-    phone.goto(f"/my/offer#{token}")
-    expect(phone.get_by_text(full_day.doctor["name"])).to_be_visible()
-    assert token not in phone.url
-    assert patient["name"].split()[0] not in phone.inner_text("body")
-    look(phone, "offer-link", to_desktop=False)
-    phone.get_by_role("button", name="हिन्दी").click()
-    expect(phone.get_by_role("button", name="लें")).to_be_visible()
-    picture(phone, "offer-link-hi")
-    phone.get_by_role("button", name="English").click()
-    phone.get_by_role("button", name="Take it").click()
-    expect(phone.get_by_text("It is booked")).to_be_visible()
-    picture(phone, "offer-link-booked")
+    newcomer = phone("en")
+    newcomer.goto(f"/my/offer#{token}")
+    expect(newcomer.get_by_text(full_day.doctor["name"])).to_be_visible()
+    assert token not in newcomer.url
+    assert patient["name"].split()[0] not in newcomer.inner_text("body")
+    look(newcomer, "offer-link", to_desktop=False)
+    newcomer.get_by_role("button", name="हिन्दी").click()
+    expect(newcomer.get_by_role("button", name="लें")).to_be_visible()
+    picture(newcomer, "offer-link-hi")
+    newcomer.get_by_role("button", name="English").click()
+    newcomer.get_by_role("button", name="Take it").click()
+    expect(newcomer.get_by_text("It is booked")).to_be_visible()
+    picture(newcomer, "offer-link-booked")
     found = desk("GET", f"/appointments?patient_id={patient['id']}&from={full_day.day}&to={full_day.day}")["items"]
     assert [(one["status"], one["source"]) for one in found] == [("booked", "patient")]
-    late = browser.new_context(base_url=hospital.url, viewport=PHONE, locale="en-IN", has_touch=True).new_page()  # type: ignore[arg-type]
+    late = phone("en")
     late.goto(f"/my/offer#{token}")
     expect(late.get_by_text("This place is booked.")).to_be_visible()
     picture(late, "offer-link-over")
-    phone.context.close()
-    late.context.close()
 
 
 def texts(hospital: Running) -> set[Path]:

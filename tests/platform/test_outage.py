@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -165,11 +165,8 @@ async def test_who_is_asked_to_end_just_as_the_database_goes_ends(
         "relay": lambda: Relay(relays, work.database, there.direct_url(RELAY_ROLE), work.clock).run(),
     }
     for after_s in (0.0, 0.003, 0.03):
-        before = await _connections(owner)
         running = asyncio.create_task(ways[part]())
-        async with asyncio.timeout(30):
-            while await _connections(owner) < before + 2:
-                await asyncio.sleep(0.05)
+        await _until(owner, lambda lines: lines >= 2)
         await asyncio.sleep(0.5)
         running.cancel()
         await asyncio.sleep(after_s)
@@ -177,6 +174,7 @@ async def test_who_is_asked_to_end_just_as_the_database_goes_ends(
         done, _ = await asyncio.wait([running], timeout=15)
         assert done, f"it goes on, cut {after_s} s after it was asked"
         assert running.cancelled()
+        await _until(owner, lambda lines: lines == 0)
         await wire.join()
     await relays.dispose()
 
@@ -213,8 +211,13 @@ def _environment(config: Settings, database_url: str, folder: Path) -> dict[str,
     }  # fmt: skip
 
 
-async def _connections(owner: Connection) -> int:
-    return int(await owner.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"))
+_LINES = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = $1"
+
+
+async def _until(owner: Connection, there_are: Callable[[int], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not there_are(await owner.fetchval(_LINES, RELAY_ROLE)):
+            await asyncio.sleep(0.05)
 
 
 def _events(said: Path) -> list[str]:

@@ -15,6 +15,7 @@ from arogya.platform.clock import FixedClock
 from arogya.policy import Role
 from tests.conftest import Sent
 from tests.factories.identity import PASSWORD, bearer, sign_in
+from tests.modules.answers import refusal
 from tests.modules.identity.conftest import MakePerson
 from tests.world import World
 
@@ -23,10 +24,6 @@ JobsOnce = Callable[[], Awaitable[int]]
 URL = "/api/invitations"
 RAVI = {"email": "Ravi@mail.example", "role": "receptionist"}
 ACCOUNT = {"name": "Ravi Desk", "username": "ravi", "password": PASSWORD}
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from arogya.platform.clock import FixedClock
 from arogya.platform.jobs import Work
 from tests.conftest import Sent
 from tests.factories.identity import PASSWORD, Person, bearer, sign_in
+from tests.modules.answers import refusal
 from tests.modules.identity.conftest import Browser, MakePerson
 from tests.world import World
 
@@ -29,10 +30,6 @@ FRESH = "lantern by the lake"
 async def asha(person: MakePerson) -> Person:
     """With an e-mail address."""
     return await person(username="asha", email="asha@mail.example", phone="+919000011207")
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def token_in(body: str, page: str) -> str:

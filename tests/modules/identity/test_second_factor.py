@@ -16,6 +16,7 @@ from arogya.policy import Role
 from tests.conftest import Sent
 from tests.factories.identity import Person, bearer, sign_in
 from tests.factories.second_factor import App, turn_on
+from tests.modules.answers import refusal
 from tests.modules.identity.conftest import Browser, MakePerson
 from tests.world import World
 
@@ -29,10 +30,6 @@ async def phone(client: httpx2.AsyncClient, asha: Person, clock: FixedClock) -> 
     app = await turn_on(client, bearer(await sign_in(client, "asha")), clock.now())
     clock.advance(timedelta(seconds=60))
     return app
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 # Setting up

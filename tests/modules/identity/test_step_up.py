@@ -16,6 +16,7 @@ from arogya.policy import Permission, Role
 from tests.conftest import KEYS
 from tests.factories.identity import PASSWORD, Person, bearer, sign_in
 from tests.factories.second_factor import turn_on
+from tests.modules.answers import refusal
 from tests.modules.identity.conftest import Browser, MakePerson
 from tests.world import World
 
@@ -58,10 +59,6 @@ async def unproved(client: httpx2.AsyncClient, asha: Person, clock: FixedClock, 
     headers = lasting(await sign_in(client, "asha"))
     clock.advance(timedelta(minutes=6))
     return headers
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_signing_in_is_proof_for_five_minutes(

@@ -25,6 +25,7 @@ from tests.factories.scheduling import (
     moment,
     step,
 )
+from tests.modules.answers import refusal
 from tests.world import World
 
 Client = httpx2.AsyncClient
@@ -66,10 +67,6 @@ WHO = {
 }
 ROLES = ["receptionist", "nurse", "doctor", "hospital_admin", "patient", "pharmacist", "cashier", "lab_technician",
          "privacy_officer"]  # fmt: skip
-
-
-def refusal(response: httpx2.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["code"]
 
 
 async def in_state(client: Client, world: World, owner: Owner, status: str) -> str:

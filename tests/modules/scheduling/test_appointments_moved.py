@@ -14,14 +14,11 @@ from tests.factories.scheduling import (
     change_rules,
     step,
 )
+from tests.modules.answers import refusal
 from tests.world import World
 
 Client = httpx2.AsyncClient
 Owner = asyncpg.Connection
-
-
-def refusal(response: httpx2.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["code"]
 
 
 class TestMoves:

@@ -21,6 +21,7 @@ from tests.factories.scheduling import (
     moment,
     step,
 )
+from tests.modules.answers import refusal
 from tests.statements import statements
 from tests.world import World
 
@@ -30,10 +31,6 @@ STEPS: dict[str, dict[str, Any]] = {
     "confirm": {}, "cancel": {"reason": "Test"}, "reschedule": {"starts_at": at(WEDNESDAY, "10:00")}, "arrive": {},
     "check-in": {}, "fulfil": {}, "no-show": {},
 }  # fmt: skip
-
-
-def refusal(response: httpx2.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["code"]
 
 
 class TestReading:

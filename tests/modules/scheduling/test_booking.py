@@ -26,14 +26,11 @@ from tests.factories.scheduling import (
     step,
     stranger,
 )
+from tests.modules.answers import refusal
 from tests.world import World
 
 Client = httpx2.AsyncClient
 Owner = asyncpg.Connection
-
-
-def refusal(response: httpx2.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["code"]
 
 
 async def test_desks_booking_is_booked_and_takes_the_place(client: Client, world: World) -> None:

@@ -16,15 +16,12 @@ from arogya.platform.clock import FixedClock
 from arogya.platform.jobs import Work
 from tests.conftest import Sent
 from tests.factories.scheduling import TUESDAY, at
+from tests.modules.answers import refusal
 from tests.world import World
 
 Client = httpx2.AsyncClient
 Owner = asyncpg.Connection
 Once = Callable[[], Awaitable[Any]]
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def wait_for_tuesday(client: Client, world: World) -> None:

@@ -17,6 +17,7 @@ from arogya.modules.scheduling.receipt_numbers import financial_year, written
 from arogya.modules.staff.models import PractitionerFacility
 from arogya.platform.clock import FixedClock
 from tests.factories.scheduling import MONDAY, TUESDAY, make_patients, moment, step
+from tests.modules.answers import refusal
 from tests.modules.scheduling.desk import Desk
 from tests.world import World
 
@@ -27,10 +28,6 @@ UTR = "432109876543"
 
 async def pay(desk: Desk, visit: dict[str, Any], **body: Any) -> httpx2.Response:
     return await desk.post(f"/appointments/{visit['id']}/receipt", body or {"method": "cash"})
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_cash_is_receipted(desk: Desk, world: World) -> None:

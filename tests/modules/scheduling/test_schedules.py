@@ -34,16 +34,13 @@ from tests.factories.scheduling import (
     step,
     stranger,
 )
+from tests.modules.answers import refusal
 from tests.world import World
 
 Client = httpx2.AsyncClient
 Owner = asyncpg.Connection
 
 MORNING = {"weekday": 1, "starts": "09:00", "ends": "12:00"}
-
-
-def refusal(response: httpx2.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["code"]
 
 
 async def read(client: Client, world: World, schedule_id: str) -> httpx2.Response:

@@ -30,16 +30,13 @@ from tests.factories.scheduling import (
     slots,
     stranger,
 )
+from tests.modules.answers import refusal
 from tests.statements import statements
 from tests.world import World
 
 Client = httpx2.AsyncClient
 Owner = asyncpg.Connection
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-def refusal(response: httpx2.Response) -> tuple[int, str]:
-    return response.status_code, response.json()["code"]
 
 
 async def finder(client: Client, world: World, who: str = "patient", **asked: Any) -> list[Any]:
