@@ -5,7 +5,7 @@ SETUP := $(PYTHON) scripts/setup.py
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-users bench-sockets bench-small bench-search fuzz chaos bad-input mutants dev dev-server dev-web screens api wheel sbom audit clean need-python
+.PHONY: help run test check ready-python ready-client bench bench-users bench-sockets bench-small bench-search fuzz chaos bad-input mutants dev dev-server dev-web screens api wheel sbom audit clean need-python
 
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,11 +15,15 @@ run: need-python ## run the demo hospital on http://127.0.0.1:8000 (PORT=… els
 	@exec $(PY) -m arogya demo
 
 test: need-python ## run every test: web, Python, database, browser
-	@$(SETUP) dev browser node_modules web wheel
-	@cd web && npm run --silent check && npm test --silent
-	@$(PY) scripts/openapi.py --check
-	@cd web && npm run --silent api -- --check
+	@$(MAKE) --no-print-directory --output-sync=line -j2 ready-python ready-client
+	@$(SETUP) wheel
 	@exec $(PY) -m pytest -n 3 --dist worksteal
+
+ready-python:
+	@$(SETUP) dev browser
+
+ready-client:
+	@$(SETUP) node_modules web
 
 check: need-python ## format, lint, types, imports, generated client
 	@$(SETUP) dev node_modules
@@ -33,7 +37,9 @@ check: need-python ## format, lint, types, imports, generated client
 
 bench: need-python ## measure, print a table, write bench/results.json
 	@$(SETUP) dev web
-	@exec $(PY) -m bench
+	@$(PY) -m bench
+	@$(PY) -m bench.small_machine
+	@exec $(PY) -m bench.fresh
 
 bench-users: need-python ## measure 50, 200 and 500 people at work, and three times more than can be answered
 	@$(SETUP) dev web

@@ -95,8 +95,8 @@ def serving(at: Demo, processes: int = 1) -> Iterator[tuple[int, int]]:
         server.wait(60)
 
 
-def wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + READY_WITHIN_S
+def wait_until_ready(port: int, server: subprocess.Popen[bytes], within_s: float = READY_WITHIN_S) -> None:
+    deadline = time.monotonic() + within_s
     while time.monotonic() < deadline and server.poll() is None:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz").close()

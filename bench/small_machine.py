@@ -1,10 +1,12 @@
 """`python -m bench.small_machine`: a day's work inside 512 MB: database, server and worker, one server process.
 
 Sign-in, registration, booking, walk-in, the queue, the slip, search, both exports, and the import of a thousand lines.
-The memory is what all processes hold, shared pages counted once (PSS), looked at five times a second: the limit is
-watched and not enforced by the kernel, so a peak shorter than a look may be missed.
+Where this user may make a control group (root, mostly), the kernel holds them to it: who wants more is killed, and the
+day fails. What all processes hold, shared pages counted once (PSS), is looked at five times a second beside it; alone
+where there is no control group, when a peak shorter than a look may be missed.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -17,7 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from arogya.demo import fill
@@ -29,6 +31,54 @@ LIMIT_MB = 512
 LINES = 1_000
 PATIENTS = 30
 LOOK_EVERY_S = 0.2
+
+
+class Limit:
+    """A control group of so much memory, by either version of the kernel's interface; none where we may not."""
+
+    _HOMES = (
+        (Path("/sys/fs/cgroup"), "memory.max", "memory.peak", "memory.events"),
+        (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"),
+    )
+
+    def __init__(self, mb: int) -> None:
+        self._mb = mb
+        self._group: Path | None = None
+        self._peak = self._told = ""
+
+    def __enter__(self) -> Self:
+        for home, limit, peak, told in self._HOMES:
+            group = home / f"arogya-bench-{os.getpid()}"
+            with suppress(OSError):
+                group.mkdir()
+                self._group, self._peak, self._told = group, peak, told
+                with (group / limit).open("r+") as file:  # not made where the kernel has none: it may be a plain folder
+                    file.write(str(self._mb << 20))
+                return self
+            self._remove()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
+        if self._group:
+            with suppress(OSError):
+                self._group.rmdir()
+            self._group = None
+
+    def enter(self) -> None:
+        """For a child to call, after fork; what it starts is held too."""
+        if self._group:
+            (self._group / "cgroup.procs").write_text(str(os.getpid()))
+
+    def found(self) -> tuple[int, int] | None:
+        """The most that was ever held, in MB, files that the kernel keeps in spare memory included, and how many were
+        killed; None without a group."""
+        if not self._group:
+            return None
+        killed = next(line for line in (self._group / self._told).read_text().splitlines() if "oom_kill " in line)
+        return int((self._group / self._peak).read_text()) >> 20, int(killed.split()[1])
 
 
 class Watch(threading.Thread):
@@ -154,7 +204,10 @@ def _until(admin: Desk, path: str, status: str) -> dict[str, Any]:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as name:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--mb", type=int, default=LIMIT_MB, help="the limit; at 128 the day must fail")
+    allowed_mb = parser.parse_args().mb
+    with tempfile.TemporaryDirectory() as name, Limit(allowed_mb) as limit:
         folder = Path(name)
         importing.write(folder / "old.csv", LINES)
         with database(Settings(data_dir=folder / "var", database_url=None)) as (running, _postgres):
@@ -162,7 +215,10 @@ def main() -> int:
         port = hospital.free_port()
         env = os.environ | {"AROGYA_DATA_DIR": str(folder / "var"), "PORT": str(port)}
         with (folder / "server.log").open("wb") as log:
-            server = subprocess.Popen([sys.executable, "-m", "arogya", "serve"], env=env, stdout=log, stderr=log)
+            server = subprocess.Popen(
+                [sys.executable, "-m", "arogya", "serve"], env=env, stdout=log, stderr=log,
+                preexec_fn=limit.enter,  # noqa: PLW1509 – no other thread runs yet
+            )  # fmt: skip
         watch = Watch(server.pid)
         try:
             hospital.wait_until_ready(port, server)
@@ -173,16 +229,18 @@ def main() -> int:
             time.sleep(5)
         finally:
             watch.stop()
+            held = limit.found()
             server.terminate()
             server.wait(60)
     print(done)
     for what, mb in watch.most.items():
         print(f"{mb:6.0f} MB  {what}")
     most = max(watch.most.values())
-    print(f"at most {most:.0f} MB (limit {LIMIT_MB}, watched)")
+    how = f"kept by the kernel: {held[0]} MB with files, {held[1]} killed" if held else "watched"
+    print(f"at most {most:.0f} MB (limit {allowed_mb}, {how})")
     results.keep({"day_memory_mb": round(most)})
     complete = done["slips"] == PATIENTS <= done["finished"] and done["imported"] > LINES * 0.9
-    return 0 if most <= LIMIT_MB and complete else 1
+    return 0 if most <= allowed_mb and not (held and held[1]) and complete else 1
 
 
 if __name__ == "__main__":

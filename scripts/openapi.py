@@ -12,13 +12,16 @@ from arogya.platform.settings import Settings
 KEPT = Path(__file__).parent.parent / "web" / "src" / "api" / "openapi.json"
 
 
-def main() -> int:
+def described() -> str:
     # Nothing connects: the description needs routes, not a database.
     app = create_app(Settings(database_url="postgresql:///none", AROGYA_SECRET_KEY="00" * 32))
-    described = json.dumps(app.openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(app.openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def main() -> int:
     if "--check" not in sys.argv:
-        KEPT.write_text(described)
-    elif not KEPT.exists() or KEPT.read_text() != described:
+        KEPT.write_text(described())
+    elif not KEPT.exists() or KEPT.read_text() != described():
         print(f"{KEPT.name} has drifted from the API: run `make api` and commit what changes.")
         return 1
     return 0

@@ -79,6 +79,8 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     setupFiles: ['./tests/setup.ts'],
+    testTimeout: 30_000, // half of a small machine runs other tests meanwhile
+    hookTimeout: 30_000,
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     restoreMocks: true,
   },
