@@ -131,7 +131,7 @@ def open_device(
     size = size or DESK
     context = browser.new_context(
         base_url=url, viewport=size, locale=f"{language}-IN", timezone_id="Asia/Kolkata", has_touch=size == PHONE,  # type: ignore[arg-type]
-        **options,
+        reduced_motion="reduce", **options,
     )  # fmt: skip
     context.set_default_timeout(PATIENCE_MS)
     return context

@@ -40,7 +40,7 @@ def visitor(browser: Browser, url: str, screen: Screen, look: str) -> Iterator[P
     size = PHONE if look == "360" else screen.viewport
     context = open_device(
         browser, url, size=size, color_scheme="dark" if look == "dark" else "light",
-        reduced_motion="reduce", permissions=["camera"],
+        permissions=["camera"],
     )  # fmt: skip
     page = enter(context, screen)
     if look == "hi":

@@ -23,7 +23,7 @@ def visitor(device: Device, hospital: Running) -> Callable[[Screen], Page]:
     """A browser in which whoever opens this screen is signed in."""
 
     def come(screen: Screen) -> Page:
-        context = device(hospital.url, size=screen.viewport, permissions=["camera"], reduced_motion="reduce")
+        context = device(hospital.url, size=screen.viewport, permissions=["camera"])
         context.add_init_script(NOTE_WHAT_IS_FORBIDDEN)
         page = enter(context, screen)
         settle(page)
