@@ -15,7 +15,7 @@ run: need-python ## run the demo hospital on http://127.0.0.1:8000 (PORT=… els
 	@exec $(PY) -m arogya demo
 
 test: need-python ## run every test: web, Python, database, browser
-	@$(MAKE) --no-print-directory --output-sync=line -j2 ready-python ready-client
+	@$(MAKE) --no-print-directory -j2 ready-python ready-client
 	@$(SETUP) wheel
 	@exec $(PY) -m pytest -n 3 --dist worksteal
 

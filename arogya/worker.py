@@ -36,11 +36,12 @@ async def run(config: Settings | None = None) -> None:
     outage = Outage()
     relay = Relay(relay_database, database, config.direct_url(RELAY_ROLE), clock, outage)
     at_hand = jobs.Work(database, clock, mailer(config), text_sender(config), config.origin, config.keys)
-    work = asyncio.gather(
-        relay.run(),
-        jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), at_hand, outage),
-        _purge_for_ever(relay, database, clock, outage),
-    )
+    parts = [
+        asyncio.create_task(relay.run()),
+        asyncio.create_task(jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), at_hand, outage)),
+        asyncio.create_task(_purge_for_ever(relay, database, clock, outage)),
+    ]
+    work = asyncio.gather(*parts)
     loop = asyncio.get_running_loop()
 
     def end() -> None:
@@ -52,7 +53,13 @@ async def run(config: Settings | None = None) -> None:
     try:
         with contextlib.suppress(asyncio.CancelledError):
             await work
+    except BaseException:
+        for part in parts:
+            part.cancel()
+        raise
     finally:
+        # `work` is over with the first of them; the others still say or finish something.
+        await asyncio.gather(*parts, return_exceptions=True)
         await database.dispose()
         await relay_database.dispose()
 

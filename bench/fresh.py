@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from bench import hospital, results
@@ -20,11 +21,11 @@ WITHIN_S = 180
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         clone, log = Path(name) / "arogya", Path(name) / "make.log"
+        began = time.monotonic()
         subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
         port = hospital.free_port()
-        ours = ("AROGYA_", "DATABASE_", "VIRTUAL_ENV")
+        ours = ("AROGYA_", "DATABASE_", "VIRTUAL_ENV", "MAKE", "MFLAGS")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        began = time.monotonic()
         with log.open("wb") as said:
             make = subprocess.Popen(
                 ["make", "run"], cwd=clone, env=clean | {"PORT": str(port)}, stdout=said, stderr=said,
@@ -37,7 +38,8 @@ def main() -> int:
             print(log.read_text()[-3000:])
             raise
         finally:
-            os.killpg(make.pid, signal.SIGINT)
+            with suppress(ProcessLookupError):
+                os.killpg(make.pid, signal.SIGINT)
             make.wait(60)
     print(f"make run in a fresh clone, warm caches: {seconds:.0f} s (bar {WITHIN_S})")
     results.keep({"make_run_s": round(seconds)})

@@ -23,8 +23,8 @@ def npm() -> str:
 @pytest.mark.parametrize("script", [["check"], ["test"], ["api", "--", "--check"]], ids=" ".join)
 def test_web_client_passes(npm: str, script: list[str]) -> None:
     done = subprocess.run(
-        [npm, "run", "--silent", *script], cwd=ROOT / "web", check=False, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        [npm, "run", "--silent", *script], cwd=ROOT / "web", check=False, text=True, timeout=600,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
 

@@ -77,9 +77,31 @@ async def test_job_of_a_killed_worker_is_taken_up_by_the_next(
     assert await notes.fetchval("SELECT count(*) FROM notes") == 1
 
 
-def _worker(config: Settings) -> "subprocess.Popen[bytes]":
-    environment = os.environ | {"DATABASE_URL": str(config.database_url), "AROGYA_SECRET_KEY": config.keys.hex}
-    return subprocess.Popen([sys.executable, "-m", "tests.platform.noting_worker"], cwd=ROOT, env=environment)
+def _worker(config: Settings, *program: str, **environment: str) -> "subprocess.Popen[bytes]":
+    env = os.environ | {"DATABASE_URL": str(config.database_url), "AROGYA_SECRET_KEY": config.keys.hex} | environment
+    return subprocess.Popen([sys.executable, *(program or ("-m", "tests.platform.noting_worker"))], cwd=ROOT, env=env)
+
+
+async def test_stopping_worker_finishes_the_job_that_it_has_begun(
+    config: Settings, database: Database, world: World, notes: Connection, tmp_path: Path
+) -> None:
+    async with database.transaction(world.a.organization_id) as session:
+        await jobs.defer(session, note_it, note_id=new_id(), lasts_s=2)
+    whole = (
+        "import asyncio; from arogya import worker; from tests.platform import noting_worker; asyncio.run(worker.run())"
+    )
+    with _worker(config, "-c", whole, AROGYA_DATA_DIR=str(tmp_path)) as stopping:
+        try:
+            async with asyncio.timeout(30):
+                while not await notes.fetchval(
+                    "SELECT bool_or(status = 'doing' AND task_name = 'test.note_it') FROM procrastinate_jobs"
+                ):
+                    await asyncio.sleep(0.05)
+            stopping.terminate()
+            assert await asyncio.to_thread(stopping.wait, 30) == 0
+        finally:
+            stopping.kill()
+    assert await notes.fetchval("SELECT count(*) FROM notes") == 1
 
 
 async def test_nothing_runs_before_its_time(
