@@ -14,13 +14,14 @@ from arogya.platform.clock import Clock, SystemClock
 from arogya.platform.database import Database
 from arogya.platform.dispatch import Index
 from arogya.platform.head import AnswersHead
+from arogya.platform.logs import configure_logging
 from arogya.platform.outbox import call_after_commit
 from arogya.platform.patience import Patience
 from arogya.platform.realtime import Hub
 from arogya.platform.settings import APP_ROLE, Settings, settings
 from arogya.platform.shedding import ShedsLoad
 from arogya.platform.signals import LIVE_CHANNEL, Waker, listen
-from arogya.platform.telemetry import Telemetry, configure_logging
+from arogya.platform.telemetry import Telemetry
 from arogya.platform.web import DescribedApi
 from arogya.wiring import fill_ports
 

@@ -299,7 +299,7 @@ def _run(
 ) -> None:
     from arogya import launch  # noqa: PLC0415
     from arogya.lan import certificate_for_lan  # noqa: PLC0415
-    from arogya.platform.telemetry import configure_logging  # noqa: PLC0415
+    from arogya.platform.logs import configure_logging  # noqa: PLC0415
 
     configure_logging(chosen.log_format)
     certificate = certificate_for_lan(chosen.data_dir) if lan else None

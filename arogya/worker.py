@@ -11,11 +11,11 @@ from arogya.modules.organizations.api import all_organization_ids
 from arogya.platform import idempotency, jobs, modules
 from arogya.platform.clock import SystemClock
 from arogya.platform.database import Database
+from arogya.platform.logs import configure_logging
 from arogya.platform.outage import LOST, Outage
 from arogya.platform.relay import Relay
 from arogya.platform.settings import APP_ROLE, RELAY_ROLE, Settings, settings
 from arogya.platform.signals import dsn
-from arogya.platform.telemetry import configure_logging
 from arogya.wiring import fill_ports
 
 PURGE_EVERY_S = 3600

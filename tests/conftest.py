@@ -36,7 +36,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.app import connect, create_app
-from arogya.platform import jobs, migrate, modules, problems, roles, telemetry
+from arogya.platform import jobs, logs, migrate, modules, problems, roles, telemetry
 from arogya.platform.access import Context, system_context
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
@@ -166,7 +166,7 @@ def logged(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[d
 
     A logger that has spoken keeps the standard error of that moment, which no later test captures: these are fresh.
     """
-    telemetry.configure_logging("json")
+    logs.configure_logging("json")
     written = io.StringIO()
     for speaker in (telemetry, problems):
         fresh = structlog.wrap_logger(structlog.PrintLogger(written))

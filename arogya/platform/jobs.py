@@ -25,7 +25,7 @@ from arogya.platform.clock import Clock
 from arogya.platform.database import Database
 from arogya.platform.keys import Keys
 from arogya.platform.messages import Mailer, TextSender
-from arogya.platform.outage import LOST, Outage
+from arogya.platform.outage import LOST, Outage, end_if_asked
 from arogya.platform.signals import knock
 
 TABLES: Final = (
@@ -120,10 +120,11 @@ def _plain(value: object) -> object:
 async def run_for_ever(database_url: str, work: Work, outage: Outage | None = None) -> None:
     """Run what is due until cancelled; takes up what a dead worker left. database_url: of the relay role."""
     import procrastinate  # noqa: PLC0415 - psycopg and it are the worker's alone
+    import psycopg  # noqa: PLC0415
     from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
 
     outage = outage or Outage()
-    for told_by_us in ("procrastinate", "psycopg.pool"):  # they repeat it, with addresses and the words of exceptions
+    for told_by_us in ("procrastinate", "psycopg"):  # they repeat it
         logging.getLogger(told_by_us).setLevel(logging.CRITICAL)
     while True:
         lost: BaseExceptionGroup[BaseException] | None = None
@@ -132,7 +133,7 @@ async def run_for_ever(database_url: str, work: Work, outage: Outage | None = No
             outage.over("jobs")
             # In a task of its own: a group whose part fails leaves its task marked as if it had been asked to end.
             await asyncio.create_task(_work(_carrier(procrastinate, database_url, work)))
-        except* (*LOST, ConnectorException) as group:
+        except* (*LOST, psycopg.OperationalError, ConnectorException) as group:
             lost = group
         if lost:
             await outage.wait("jobs", lost.exceptions[0])
@@ -154,6 +155,7 @@ async def _work(carrier: Any) -> None:
 
 async def _take_up_stalled(carrier: Any) -> None:
     while True:
+        end_if_asked()
         for stalled in await carrier.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_S):
             await carrier.job_manager.retry_job(stalled)
         await asyncio.sleep(_STALLED_AFTER_S / 2)

@@ -1,7 +1,6 @@
 """Every refusal as RFC 9457 problem+json: `{type, title, status, code, detail, fields, request_id}`."""
 
 import json
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -177,7 +176,7 @@ def install(app: FastAPI) -> None:
     async def database(request: Request, error: DBAPIError) -> Response:
         problem = problem_of_database_error(error)
         if problem is None:
-            log.error("database_error", sqlstate=getattr(error.orig, "sqlstate", None), frames=_frames(error))
+            log.error("database_error", sqlstate=getattr(error.orig, "sqlstate", None), exc_info=error)
             problem = Problem()
         return problem_response(request_id(request), problem)
 
@@ -230,7 +229,7 @@ class Unexpected:
         try:
             await self.app(scope, receive, watch)
         except Exception as error:
-            log.error("unexpected", error=type(error).__name__, frames=_frames(error))
+            log.error("unexpected", exc_info=error)
             if begun:
                 raise
             await problem_response(str(scope["state"]["request_id"]), Problem())(scope, receive, send)
@@ -238,12 +237,6 @@ class Unexpected:
 
 def _is_problem(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type") == PROBLEM_MEDIA_TYPE
-
-
-def _frames(error: Exception) -> list[str]:
-    """Where it happened, without the values: an exception's own words may hold a patient's name."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _body_errors(error: RequestValidationError) -> list[dict[str, Any]]:

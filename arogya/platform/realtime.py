@@ -28,6 +28,7 @@ from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database, TenantOwned
 from arogya.platform.errors import Unauthenticated
+from arogya.platform.outage import end_if_asked
 from arogya.platform.outbox import OutboxEvent
 from arogya.platform.telemetry import SOCKETS
 
@@ -141,6 +142,7 @@ class Hub:
             try:
                 await self.recheck()
             except Exception as error:
+                end_if_asked()
                 log.warning("recheck_failed", error=type(error).__name__)
 
     async def recheck(self) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL
 from arogya.platform.access import system_context
 from arogya.platform.clock import Clock, new_id
 from arogya.platform.database import Database
-from arogya.platform.outage import LOST, Outage
+from arogya.platform.outage import LOST, Outage, end_if_asked
 from arogya.platform.outbox import Reaction, ReactionEffect, reactions_to, revive
 from arogya.platform.signals import LIVE_CHANNEL, OUTBOX_CHANNEL, listen
 from arogya.platform.telemetry import PARKED, RELAYED
@@ -131,6 +131,7 @@ class Relay:
             try:
                 await self._once(row, name, reaction)
             except Exception as error:
+                end_if_asked()
                 log.error("reaction_failed", reaction=name, event_name=row.name, exc_info=error)
                 failed = error
         return failed

@@ -1,12 +1,9 @@
-"""Logs with route templates and no person's data, request ids, metrics, and the headers that every answer carries."""
+"""Of each request: its id, its line in the log (by route template), its metrics, its answer's headers."""
 
-import logging
 import re
-import sys
 import time
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TextIO, cast
 from uuid import uuid4
 
 import structlog
@@ -60,35 +57,6 @@ _HEADERS = {
     "Content-Security-Policy": content_security_policy(),
 }
 _OF_THE_API = {"Content-Security-Policy": NOTHING_RUNS, "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
-
-
-class _StandardError:
-    """Wherever it is when something is said: whoever put another in its place may have closed that since."""
-
-    def write(self, words: str) -> None:
-        sys.stderr.write(words)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
-
-def configure_logging(form: str) -> None:
-    """form: 'json' for machines, 'text' for a terminal. Goes to standard error."""
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
-        cache_logger_on_first_use=True,
-    )
 
 
 def requests_in_flight() -> int:

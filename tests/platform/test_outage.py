@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import structlog
 from asyncpg import Connection
+from psycopg_pool import PoolTimeout
 from sqlalchemy.engine import make_url
 
 from arogya.platform import jobs
@@ -96,6 +97,8 @@ class Wire:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there = await asyncio.open_unix_connection(self._socket)
         self._open |= {writer, there}
+        if self._server is None or not self._server.is_serving():  # cut while this one was being made
+            self.cut()
         await asyncio.gather(_pass(reader, there), _pass(there_reader, writer))
 
 
@@ -177,6 +180,32 @@ async def test_who_is_asked_to_end_just_as_the_database_goes_ends(
         await _until(owner, lambda lines: lines == 0)
         await wire.join()
     await relays.dispose()
+
+
+async def test_jobs_go_on_where_the_database_goes_before_their_first_connection(
+    config: Settings, work: jobs.Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What their own driver raises then, after half a minute, is an outage as well."""
+    tries, again = 0, asyncio.Event()
+
+    async def lose_the_database(_carrier: object) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise PoolTimeout("pool initialization incomplete after 30.0 sec")
+        again.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(jobs, "_work", lose_the_database)
+    running = asyncio.create_task(jobs.run_for_ever(dsn(config.role_url(RELAY_ROLE)), work))
+    waiting = asyncio.create_task(again.wait())
+    try:
+        done, _ = await asyncio.wait([running, waiting], timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        assert done == {waiting}
+    finally:
+        running.cancel()
+        waiting.cancel()
+        await asyncio.wait([running])
 
 
 HANGS = """

@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from arogya.modules.organizations.api import Organization, organization
 from arogya.modules.patients.events import PatientImportMoved, PatientsImported
@@ -27,6 +27,9 @@ from arogya.platform.access import Context, system_context
 from arogya.platform.audit import Action
 from arogya.platform.clock import Clock, local_day
 from arogya.platform.database import Database
+from arogya.platform.errors import Unavailable
+from arogya.platform.outage import LOST
+from arogya.platform.problems import problem_of_database_error
 from arogya.platform.sheets.reading import Line, UnreadableSheet, lines
 
 LINES_AT_A_TIME: Final = 2000
@@ -100,11 +103,17 @@ async def work_off(
         await opening.work_off()
     except UnreadableSheet:
         await opening.fail("sheet_unreadable")
-    except (OSError, InterfaceError, OperationalError):
-        raise  # the database is away: the job is tried again
-    except Exception:
-        await opening.fail("unexpected")
-        raise
+    except Exception as error:
+        if not _goes_through_later(error):
+            await opening.fail("unexpected")
+        raise  # what goes through later, the job tries again
+
+
+def _goes_through_later(error: Exception) -> bool:
+    """The database is away, busy or full, or the disk that the file is read from."""
+    if isinstance(error, DBAPIError):
+        return isinstance(problem_of_database_error(error), Unavailable)
+    return isinstance(error, LOST)
 
 
 @dataclass(slots=True)

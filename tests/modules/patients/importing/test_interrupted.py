@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import asyncpg
 import httpx2
 import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from arogya.modules.patients.importing import running
 from arogya.modules.patients.importing.running import work_off
@@ -107,6 +110,36 @@ async def test_two_files_at_once_with_the_same_people_make_each_once(
     assert sum(end["refused"] for end in ends) == LINES // 2
     assert await owner.fetchval("SELECT count(*) FROM patients WHERE name LIKE 'Importa%'") == LINES * 3 // 2 + 40
     assert await owner.fetchval("SELECT count(*) FROM patient_identifiers") == LINES * 3 // 2
+
+
+def _cut_off(*, invalidated: bool) -> DBAPIError:
+    return DBAPIError("", {}, Exception("cut in the middle of a word"), connection_invalidated=invalidated)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (PoolTimeout("none came free"), "running"),
+        (_cut_off(invalidated=True), "running"),
+        (OSError("gone"), "running"),
+        (_cut_off(invalidated=False), "failed"),
+        (ValueError("a fault of ours"), "failed"),
+    ],
+)
+async def test_only_what_no_later_try_would_mend_fails_an_import(
+    imports: Imports, database: Database, clock: FixedClock, world: World, monkeypatch: pytest.MonkeyPatch,
+    error: Exception, status: str,
+) -> None:  # fmt: skip
+    sent = await imports.send(csv_of(*(person(n) for n in range(1, 4))))
+    await imports.check()
+    await imports.post("run")
+    with monkeypatch.context() as broken:
+        broken.setattr(running, "sort_out", AsyncMock(side_effect=error))
+        with pytest.raises(type(error)):
+            await work_off(database, clock, world.a.organization_id, sent["id"])
+    assert (await imports.now())["status"] == status
+    await work_off(database, clock, world.a.organization_id, sent["id"])
+    assert (await imports.now())["status"] == ("done" if status == "running" else status)
 
 
 async def test_a_number_that_the_desk_adds_meanwhile_refuses_the_line_and_not_the_file(
