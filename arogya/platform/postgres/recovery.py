@@ -118,9 +118,12 @@ def _unpack(base: Base, data: Path) -> None:
     )
     data.mkdir(mode=0o700)
     try:
-        with tarfile.open(base.folder / "base.tar.gz", mode="r|gz") as tar:
-            for member in tar:
-                _unpack_one(tar, member, data)
+        with gzip.open(base.folder / "base.tar.gz") as whole:
+            with tarfile.open(fileobj=whole, mode="r|") as tar:
+                for member in tar:
+                    _unpack_one(tar, member, data)
+            while whole.read(1 << 20):  # its check sum comes last
+                pass
     except (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, FileNotFoundError) as error:
         raise damaged from error
     checked = subprocess.run(  # noqa: S603 – our own binary

@@ -27,7 +27,16 @@ from arogya.platform.postgres.archivist import Archivist, ask, let_go, received
 from arogya.platform.postgres.recovery import RecoveryRefused
 from arogya.platform.settings import Settings
 from tests.conftest import KEYS
-from tests.platform.archive.drill import FAST, PATIENCE_S, Drill, archiving, back_to, eventually, flip, span_of
+from tests.platform.archive.drill import (
+    FAST,
+    PATIENCE_S,
+    Drill,
+    archiving,
+    back_to,
+    eventually,
+    flip_what_counts,
+    span_of,
+)
 from tests.test_launch import Arogya, clean_environment, end
 
 
@@ -147,7 +156,7 @@ class TestChecking:
 
     def test_what_is_damaged_is_named(self, drill: Drill) -> None:
         first = span_of(drill).bases()[0].folder / "base.tar.gz"
-        flip(first, first.stat().st_size // 2)
+        flip_what_counts(first)
         wal.segments(span_of(drill).wal)[-1].unlink()
         base, other, log = self.said(drill)
         assert other is None

@@ -30,6 +30,7 @@ from tests.platform.archive.drill import (
     archiving,
     back_to,
     flip,
+    flip_what_counts,
     found,
     rows,
     served,
@@ -177,10 +178,18 @@ class TestRefusals:
         span_of(drill).folder.joinpath("bases").mkdir()
         assert "There is no base backup in" in refused(drill.moments[0])
 
-    @pytest.mark.parametrize("part", ["base.tar.gz", "backup_manifest"])
-    def test_a_flipped_byte_in_the_base_backup(self, drill: Drill, refused: Callable[..., str], part: str) -> None:
-        path = span_of(drill).bases()[0].folder / part
-        flip(path, path.stat().st_size // 2)
+    @pytest.mark.parametrize(
+        ("part", "damage"),
+        [
+            ("base.tar.gz", flip_what_counts),
+            ("base.tar.gz", lambda path: flip(path, path.stat().st_size - 8)),  # its check sum
+            ("backup_manifest", lambda path: flip(path, path.stat().st_size // 2)),
+        ],
+    )
+    def test_a_flipped_byte_in_the_base_backup(
+        self, drill: Drill, refused: Callable[..., str], part: str, damage: Callable[[Path], None]
+    ) -> None:
+        damage(span_of(drill).bases()[0].folder / part)
         assert "is damaged: move it away to start from the one before it" in refused(drill.moments[0])
 
     def test_a_base_backup_without_one_of_its_files(self, drill: Drill, refused: Callable[..., str]) -> None:
