@@ -14,6 +14,7 @@ run: need-python ## run the demo hospital on http://127.0.0.1:8000 (PORT=… els
 	@$(SETUP) run web
 	@exec $(PY) -m arogya demo
 
+test: export PYTHONDONTWRITEBYTECODE = # the tests start the program again and again
 test: need-python ## run every test: web, Python, database, browser
 	@$(MAKE) --no-print-directory -j2 ready-python ready-client
 	@$(SETUP) wheel

@@ -46,6 +46,7 @@ from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.relay import Relay
 from arogya.platform.settings import OWNER_ROLE, RELAY_ROLE, Settings
 from arogya.platform.signals import dsn
+from tests.databases import copy_database, drop_database
 from tests.world import Hospital, World, build_world
 
 IN_MEMORY = Path("/dev/shm")
@@ -124,13 +125,9 @@ async def config(
 ) -> AsyncIterator[Settings]:
     """Settings that lead to this test's own database, a copy of the template."""
     name = every_test_database()
-    admin = await asyncpg.connect(postgres.url())
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY OWNER {OWNER_ROLE}")
-        yield settings_for(postgres, name, tmp_path)
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    await copy_database(postgres, name, TEMPLATE)
+    yield settings_for(postgres, name, tmp_path)
+    await drop_database(postgres, name)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import asyncpg
 import httpx2
 import pytest
 from fastapi import FastAPI
@@ -15,10 +14,11 @@ from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
 from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.realtime import Hub
-from arogya.platform.settings import APP_ROLE, OWNER_ROLE
+from arogya.platform.settings import APP_ROLE
 from tests.access.rehearsal import Rehearsal
 from tests.access.scene import Scene, build
 from tests.conftest import KEYS, NOW, TEMPLATE, settings_for
+from tests.databases import copy_database
 from tests.world import World
 
 SCENE = "access_scene"
@@ -30,9 +30,7 @@ def scene(postgres: EmbeddedPostgres, template: World, tmp_path_factory: pytest.
     config = settings_for(postgres, SCENE, tmp_path_factory.mktemp("scene"))
 
     async def make() -> Scene:
-        admin = await asyncpg.connect(postgres.url())
-        await admin.execute(f"CREATE DATABASE {SCENE} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY OWNER {OWNER_ROLE}")
-        await admin.close()
+        await copy_database(postgres, SCENE, TEMPLATE)
         database = Database(config.role_url(APP_ROLE), pool_size=2)
         try:
             return await build(database, template, KEYS, FixedClock(NOW))

@@ -235,10 +235,9 @@ def _copied(item: pytest.Item, fault: Fault, n: int) -> dict[str, str]:
 
     async def make() -> None:
         from tests.conftest import TEMPLATE
+        from tests.databases import copy_database
 
-        admin = await asyncpg.connect(server.url())
-        await admin.execute(f"CREATE DATABASE {copy} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-        await admin.close()
+        await copy_database(server, copy, TEMPLATE)
         inside = await asyncpg.connect(server.url(database=copy))
         for statement in fault.database:
             await inside.execute(statement)

@@ -24,6 +24,7 @@ from arogya.platform.settings import OWNER_ROLE, Settings
 from arogya.platform.signals import dsn
 from tests.chaos.scale import LONG, report
 from tests.conftest import settings_for
+from tests.databases import copy_database, drop_database
 from tests.factories.patients import a_patient
 from tests.factories.scheduling import TUESDAY, WEDNESDAY, a_booking, at
 from tests.program import ROOT, clean_environment
@@ -170,29 +171,27 @@ def mortals() -> Iterator[Mortals]:
 class Databases:
     """Copies of this test's database, each for one life and one death."""
 
-    def __init__(self, server: EmbeddedPostgres, admin: asyncpg.Connection, source: Settings) -> None:
-        self._server, self._admin, self.source = server, admin, source
+    def __init__(self, server: EmbeddedPostgres, source: Settings) -> None:
+        self._server, self.source = server, source
 
     @asynccontextmanager
     async def copy(self) -> AsyncIterator[tuple[Settings, asyncpg.Connection]]:
         assert self.source.database_url
         source = self.source.database_url.partition("?")[0].rpartition("/")[2]
         name = f"{source}_life"
-        await self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY OWNER {OWNER_ROLE}")
+        await copy_database(self._server, name, source)
         config = settings_for(self._server, name, self.source.data_dir)
         owner = await asyncpg.connect(dsn(config.role_url(OWNER_ROLE)))
         try:
             yield config, owner
         finally:
             await owner.close()
-            await self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            await drop_database(self._server, name)
 
 
 @pytest.fixture
-async def databases(postgres: EmbeddedPostgres, config: Settings) -> AsyncIterator[Databases]:
-    admin = await asyncpg.connect(postgres.url())
-    yield Databases(postgres, admin, config)
-    await admin.close()
+def databases(postgres: EmbeddedPostgres, config: Settings) -> Databases:
+    return Databases(postgres, config)
 
 
 async def gone(owner: asyncpg.Connection) -> None:

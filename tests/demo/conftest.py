@@ -26,6 +26,7 @@ from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.settings import OWNER_ROLE, Settings
 from arogya.platform.signals import dsn
 from tests.conftest import KEYS, settings_for
+from tests.databases import copy_database, drop_database
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 MORNING = datetime(2026, 11, 23, 10, 0, tzinfo=KOLKATA)
@@ -74,22 +75,6 @@ async def _ask(settings: Settings, sql: str, values: Any = ()) -> list[Any]:
         await connection.close()
 
 
-async def _copy(postgres: EmbeddedPostgres, name: str, template: str) -> None:
-    admin = await asyncpg.connect(postgres.url())
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE}")
-    finally:
-        await admin.close()
-
-
-async def _drop(postgres: EmbeddedPostgres, name: str) -> None:
-    admin = await asyncpg.connect(postgres.url())
-    try:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
-
-
 @pytest.fixture(scope="session")
 def empty(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Settings]:
     """Makes a migrated database with nothing in it."""
@@ -99,7 +84,7 @@ def empty(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) 
     migrate.upgrade(first.role_url(OWNER_ROLE).render_as_string(hide_password=False))
 
     def make(name: str) -> Settings:
-        asyncio.run(_copy(postgres, name, EMPTY))
+        asyncio.run(copy_database(postgres, name, EMPTY))
         return settings_for(postgres, name, folder)
 
     return make
@@ -187,12 +172,12 @@ async def living(
 ) -> AsyncIterator[FastAPI]:
     """The application on a copy of the demo, at the moment at which it was filled."""
     name = every_test_database()
-    await _copy(postgres, name, lived_at.name)
+    await copy_database(postgres, name, lived_at.name)
     settings = settings_for(postgres, name, lived_at.settings.data_dir)
     app = connect(_application, settings, FixedClock(lived_at.now))
     yield app
     await app.state.database.dispose()
-    await _drop(postgres, name)
+    await drop_database(postgres, name)
 
 
 @pytest.fixture
