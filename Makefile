@@ -38,9 +38,7 @@ check: need-python ## format, lint, types, imports, generated client
 
 bench: need-python ## measure, print a table, write bench/results.json
 	@$(SETUP) dev web
-	@$(PY) -m bench
-	@$(PY) -m bench.small_machine
-	@exec $(PY) -m bench.fresh
+	@missed=0; for part in bench bench.small_machine bench.fresh; do $(PY) -m $$part || missed=1; done; exit $$missed
 
 bench-users: need-python ## measure 50, 200 and 500 people at work, and three times more than can be answered
 	@$(SETUP) dev web

@@ -34,11 +34,17 @@ LOOK_EVERY_S = 0.2
 
 
 class Limit:
-    """A control group of so much memory, by either version of the kernel's interface; none where we may not."""
+    """A control group of so much memory and no swap, by either version of the kernel's interface; else none."""
 
     _HOMES = (
-        (Path("/sys/fs/cgroup"), "memory.max", "memory.peak", "memory.events"),
-        (Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"),
+        (Path("/sys/fs/cgroup"), "memory.max", "memory.swap.max", "memory.peak", "memory.events"),
+        (
+            Path("/sys/fs/cgroup/memory"),
+            "memory.limit_in_bytes",
+            "memory.memsw.limit_in_bytes",
+            "memory.max_usage_in_bytes",
+            "memory.oom_control",
+        ),
     )
 
     def __init__(self, mb: int) -> None:
@@ -47,13 +53,14 @@ class Limit:
         self._peak = self._told = ""
 
     def __enter__(self) -> Self:
-        for home, limit, peak, told in self._HOMES:
+        for home, limit, swap, peak, told in self._HOMES:
             group = home / f"arogya-bench-{os.getpid()}"
             with suppress(OSError):
                 group.mkdir()
                 self._group, self._peak, self._told = group, peak, told
-                with (group / limit).open("r+") as file:  # not made where the kernel has none: it may be a plain folder
-                    file.write(str(self._mb << 20))
+                _set(group / limit, self._mb << 20)
+                with suppress(OSError):  # not every kernel counts it; the older interface counts memory with it
+                    _set(group / swap, 0 if swap == "memory.swap.max" else self._mb << 20)
                 return self
             self._remove()
         return self
@@ -79,6 +86,12 @@ class Limit:
             return None
         killed = next(line for line in (self._group / self._told).read_text().splitlines() if "oom_kill " in line)
         return int((self._group / self._peak).read_text()) >> 20, int(killed.split()[1])
+
+
+def _set(file: Path, number: int) -> None:
+    """Nothing is made where the kernel has no such file: it may be a plain folder."""
+    with file.open("r+") as there:
+        there.write(str(number))
 
 
 class Watch(threading.Thread):
