@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import signal
 
 from arogya.integrations.email import mailer
@@ -20,7 +21,7 @@ from arogya.wiring import fill_ports
 
 PURGE_EVERY_S = 3600
 ENDS_WITHIN_S = 15
-"""By force after that: a parent that was killed can't see to it."""
+"""By force after that, saying where it hung: a parent that was killed can't see to it."""
 
 
 async def run(config: Settings | None = None) -> None:
@@ -44,8 +45,13 @@ async def run(config: Settings | None = None) -> None:
     work = asyncio.gather(*parts)
     loop = asyncio.get_running_loop()
 
+    ending = False
+
     def end() -> None:
-        signal.alarm(ENDS_WITHIN_S)
+        nonlocal ending
+        if not ending:  # asking again moves it no further
+            faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
+        ending = True
         work.cancel()
 
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -212,9 +211,11 @@ HANGS = """
 import asyncio, threading
 from arogya import worker
 worker.ENDS_WITHIN_S = 1
+def a_wait_without_end():
+    threading.Event().wait()
 async def waits_for_a_thread(relay):
     print("begun", flush=True)
-    await asyncio.to_thread(threading.Event().wait)
+    await asyncio.to_thread(a_wait_without_end)
 worker.Relay.run = waits_for_a_thread
 asyncio.run(worker.run())
 """
@@ -222,15 +223,21 @@ asyncio.run(worker.run())
 
 async def test_worker_that_hangs_ends_by_force(config: Settings, tmp_path: Path) -> None:
     environment = _environment(config, str(config.database_url), tmp_path)
-    hanging = subprocess.Popen([sys.executable, "-c", HANGS], cwd=ROOT, env=environment, stdout=subprocess.PIPE)
-    with hanging as worker:
-        assert worker.stdout
-        assert await asyncio.to_thread(worker.stdout.readline) == b"begun\n"
-        worker.terminate()
+    said = tmp_path / "said"
+    with (
+        said.open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, "-c", HANGS], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors
+        ) as worker,
+    ):
         try:
-            assert await asyncio.to_thread(worker.wait, 20) == -signal.SIGALRM
+            assert worker.stdout
+            assert await asyncio.to_thread(worker.stdout.readline) == b"begun\n"
+            worker.terminate()
+            assert await asyncio.to_thread(worker.wait, 20) == 1
         finally:
             worker.kill()
+    assert "in a_wait_without_end" in said.read_text()
 
 
 def _environment(config: Settings, database_url: str, folder: Path) -> dict[str, str]:
