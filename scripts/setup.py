@@ -135,7 +135,10 @@ def node_modules():
     stamp = os.path.join(WEB, "node_modules", ".done")
     if not is_done(stamp, wanted):
         print("Installing the web client's packages ...", flush=True)
-        run("npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline", "--loglevel=error", cwd=WEB)
+        run(
+            "npm", "ci", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline", "--loglevel=error",
+            cwd=WEB,
+        )  # fmt: skip
         mark_done(stamp, wanted)
 
 
