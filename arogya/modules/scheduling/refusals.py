@@ -49,7 +49,7 @@ class WrongState(Conflict):
 class VisitNotToday(Conflict):
     """Carries the `day` on which the visit's session begins."""
 
-    code, title = "visit_not_today", "This visit is on a later day; move it to today, or receive the patient then"
+    code, title = "visit_not_today", "This visit is on a later day; move it to today, or wait for its day"
 
 
 class NoSuchSlot(Invalid):

@@ -166,8 +166,8 @@ class TestDay:
         done = (await step(client, world.a, "doctor", made["id"], "fulfil")).json()
         assert (done["status"], done["token"]["status"]) == ("fulfilled", "done")
 
-    @pytest.mark.parametrize("name", ["arrive", "check-in"])
-    async def test_nobody_is_received_before_the_day(
+    @pytest.mark.parametrize("name", ["arrive", "check-in", "no-show"])
+    async def test_nobody_is_received_or_missed_before_the_day(
         self, client: Client, world: World, clock: FixedClock, owner: Owner, name: str
     ) -> None:
         made = await booked(client, world.a)
@@ -250,7 +250,7 @@ class TestDay:
         for name in ("confirm", "arrive", "check-in"):
             await step(client, world.a, "receptionist", made["id"], name)
         await step(client, world.a, "doctor", made["id"], "fulfil")
-        other = await booked(client, world.a)
+        other = await booked(client, world.a, starts_at=at(MONDAY, "10:40"))
         await step(client, world.a, "receptionist", other["id"], "no-show")
         third = await booked(client, world.a, starts_at=at(TUESDAY, "11:00"))
         await step(client, world.a, "receptionist", third["id"], "cancel", reason="No")

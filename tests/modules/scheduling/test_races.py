@@ -369,10 +369,10 @@ class TestMoves:
     async def test_one_appointment_moved_cancelled_and_received_at_once_ends_in_one_state(
         self, client: Client, world: World, owner: Owner
     ) -> None:
-        for wall in ("09:00", "09:20", "09:40", "10:00"):
-            made = await booked(client, world.a, starts_at=at(TUESDAY, wall))
+        for wall in ("10:20", "10:40", "11:00", "11:20"):
+            made = await booked(client, world.a, starts_at=at(MONDAY, wall))
             answers = await asyncio.gather(
-                self.move(client, world, made, at(TUESDAY, "12:40")),
+                self.move(client, world, made, at(MONDAY, "12:40")),
                 step(client, world.a, "receptionist", made["id"], "cancel", reason="At once"),
                 step(client, world.a, "receptionist", made["id"], "no-show"),
             )

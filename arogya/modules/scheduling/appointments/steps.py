@@ -35,7 +35,7 @@ from arogya.policy import Permission
 CHART_STAYS_OPEN = timedelta(days=1)
 """How long the doctor may open the chart after the patient came, and again after the visit."""
 
-_RECEIVING = frozenset({Step.ARRIVE, Step.CHECK_IN})
+_OF_ITS_DAY = frozenset({Step.ARRIVE, Step.CHECK_IN, Step.NO_SHOW})
 
 _ONE = select(Appointment).where(Appointment.id == bindparam("id"))
 _LOCKED = _ONE.with_for_update(key_share=True)
@@ -124,14 +124,14 @@ async def _step(
 ) -> Appointment:
     appointment = await find(ctx, appointment_id, lock=True)
     await may_step(ctx, appointment, step)
-    if step in _RECEIVING:
+    if step in _OF_ITS_DAY:
         await _refuse_before_its_day(ctx, appointment)
     take(appointment)
     return await _taken(ctx, appointment, step, event)
 
 
 async def _refuse_before_its_day(ctx: Context, appointment: Appointment) -> None:
-    """Nobody is let into the queue of another day. A night session's day is the one on which it begins."""
+    """Nobody is let into another day's queue, nor missed before theirs: a night session's is that of its beginning."""
     zone = (await organizations.facility(ctx.session, appointment.facility_id)).zone
     today = local_day(ctx.now(), zone)
     if local_day(appointment.starts_at, zone) <= today:
