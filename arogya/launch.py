@@ -241,6 +241,7 @@ def _http_server(chosen: Settings, certificate: Certificate | None) -> MPServer:
         backpressure=_OPEN_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         log_level=LogLevels.error,
+        log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},  # platform/logs.py tells it
         respawn_failed_workers=True,
         respawn_interval=2,
         workers_kill_timeout=_DRAINED_WITHIN_S,

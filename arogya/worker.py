@@ -20,8 +20,8 @@ from arogya.platform.signals import dsn
 from arogya.wiring import fill_ports
 
 PURGE_EVERY_S = 3600
-ENDS_WITHIN_S = 15
-"""By force after that, saying where it hung: a parent that was killed can't see to it."""
+ENDS_WITHIN_S = 8
+"""By force after that, saying where it hung: before its parent would, which says nothing and may have been killed."""
 
 
 async def run(config: Settings | None = None) -> None:
@@ -49,10 +49,10 @@ async def run(config: Settings | None = None) -> None:
 
     def end() -> None:
         nonlocal ending
-        if not ending:  # asking again moves it no further
-            faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
-        ending = True
         work.cancel()
+        if not ending:  # asking again moves it no further
+            ending = True
+            _end_by_force_later()
 
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, end)
@@ -68,6 +68,13 @@ async def run(config: Settings | None = None) -> None:
         await asyncio.gather(*parts, return_exceptions=True)
         await database.dispose()
         await relay_database.dispose()
+
+
+def _end_by_force_later() -> None:
+    try:
+        faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True)
+    except (RuntimeError, ValueError, OSError):  # there is no standard error to say it on
+        signal.alarm(ENDS_WITHIN_S)
 
 
 async def _purge_for_ever(relay: Relay, database: Database, clock: SystemClock, outage: Outage) -> None:

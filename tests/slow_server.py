@@ -1,4 +1,4 @@
-"""`arogya` with one more route, /slow?seconds=…, so that a test can stop it while a request is in flight."""
+"""`arogya` with two more routes: /slow?seconds=…, to be stopped while it is in flight, and /broken, to break midway."""
 
 import asyncio
 from urllib.parse import parse_qs
@@ -12,14 +12,17 @@ _create_app = arogya.app.create_app
 def create_app():  # type: ignore[no-untyped-def]
     inner = _create_app()
 
-    async def with_slow_route(scope, receive, send):  # type: ignore[no-untyped-def]
+    async def with_more_routes(scope, receive, send):  # type: ignore[no-untyped-def]
+        if scope.get("path") == "/broken":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            raise ValueError("Key (phone)=(9000077777) already exists")
         if scope.get("path") != "/slow":
             return await inner(scope, receive, send)
         await asyncio.sleep(float(parse_qs(scope["query_string"].decode())["seconds"][0]))
         await send({"type": "http.response.start", "status": 200, "headers": []})
         return await send({"type": "http.response.body", "body": b"answered"})
 
-    return with_slow_route
+    return with_more_routes
 
 
 arogya.app.create_app = create_app

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import http.client
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -102,6 +104,15 @@ def refused_outside(data_dir: Path, *command: str, **environment: str) -> str:
 
 
 class TestStopping:
+    def test_what_breaks_midway_is_told_without_its_words(self, start: Callable[..., Arogya], data_dir: Path) -> None:
+        arogya = start(data_dir, "serve", module="tests.slow_server")
+        assert eventually(arogya.is_ready), arogya.said
+        with suppress(OSError, http.client.HTTPException):
+            arogya.get("/broken")
+        assert eventually(lambda: "_granian" in arogya.said), arogya.said
+        assert "9000077777" not in arogya.said
+        assert "Traceback" not in arogya.said
+
     def test_ctrl_c_answers_what_is_in_flight_and_stops_all_of_it(
         self, start: Callable[..., Arogya], data_dir: Path
     ) -> None:

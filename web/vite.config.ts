@@ -84,5 +84,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts'],
     restoreMocks: true,
+    unstubGlobals: true,
   },
 })

@@ -182,6 +182,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             async_url(url),
             poolclass=NullPool,
+            hide_parameters=True,
             connect_args={
                 "server_settings": {"application_name": "arogya", "timezone": "UTC", "jit": "off"},
                 "command_timeout": 30,

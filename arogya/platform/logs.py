@@ -1,4 +1,4 @@
-"""What is said on standard error: structured lines, with no words of an exception and none that a library filled in.
+"""What is said on standard error: structured lines, with no words of an exception and none that a library put in.
 
 Those may hold a patient's name or number: a broken unique key quotes the row, a driver the address of its database.
 """
@@ -6,13 +6,13 @@ Those may hold a patient's name or number: a broken unique key quotes the row, a
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 _LAST_FRAMES = 8
-_LONGEST_TEMPLATE = 160
 
 log = structlog.get_logger(__name__)
 
@@ -21,20 +21,28 @@ class _StandardError:
     """Wherever it is when something is said: whoever put another in its place may have closed that since."""
 
     def write(self, words: str) -> None:
-        sys.stderr.write(words)
+        with suppress(OSError, ValueError):  # closed, or nobody reads it any more: no reason to stop the work
+            sys.stderr.write(words)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 class _OfLibraries(logging.Handler):
-    """What a library says by way of `logging`: from where, its template without what it filled in, what was raised."""
+    """What a library says by way of `logging`: from where, and what was raised.
+
+    Of its words the template only, and only where it is one: without arguments the sentence may have been put together
+    before, with anything in it.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
-        template = str(record.msg).partition("\n")[0][:_LONGEST_TEMPLATE]
         said = log.error if record.levelno >= logging.ERROR else log.warning
-        error = record.exc_info[1] if record.exc_info else None
-        said("library", logger=record.name, template=template, exc_info=error)
+        template = record.msg if record.args and isinstance(record.msg, str) else None
+        said(
+            "library", logger=record.name, at=f"{record.filename}:{record.lineno}", template=template,
+            exc_info=record.exc_info,
+        )  # fmt: skip
 
 
 def configure_logging(form: str) -> None:
@@ -60,10 +68,16 @@ def configure_logging(form: str) -> None:
 
 
 def _without_words(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """`exc_info`, an exception, becomes its type and where it happened."""
+    """`exc_info`, in any form that `logging` takes, becomes the exception's type, its cause's and where it happened."""
     error = event.pop("exc_info", None)
-    if error is not None:
+    if error is True:
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
         event["error"] = type(error).__name__
+        if error.__cause__ is not None:
+            event["cause"] = type(error.__cause__).__name__
         frames = traceback.extract_tb(error.__traceback__)[-_LAST_FRAMES:]
         event["frames"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     return event

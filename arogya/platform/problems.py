@@ -211,7 +211,11 @@ class Unexpected:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            try:
+                await self.app(scope, receive, send)
+            except Exception as error:
+                log.error("unexpected", exc_info=error)
+                raise
             return
         begun = is_plain_413 = False
 

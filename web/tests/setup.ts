@@ -5,6 +5,7 @@ configure({ asyncUtilTimeout: 20_000 }) // half of a small machine runs other te
 
 afterEach(() => {
   cleanup()
+  vi.useRealTimers()
   localStorage.clear()
   sessionStorage.clear()
 })

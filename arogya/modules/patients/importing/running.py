@@ -110,7 +110,7 @@ async def work_off(
 
 
 def _goes_through_later(error: Exception) -> bool:
-    """The database is away, busy or full, or the disk that the file is read from."""
+    """The database is away, busy or full."""
     if isinstance(error, DBAPIError):
         return isinstance(problem_of_database_error(error), Unavailable)
     return isinstance(error, LOST)
