@@ -11,7 +11,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -50,7 +50,10 @@ _DEFER = text("""
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a job has at hand. origin: how browsers reach this installation, for links; no slash at its end."""
+    """What a job has at hand. origin: how browsers reach this installation, for links; no slash at its end.
+
+    is_last_try: whether what fails now is not tried again.
+    """
 
     database: Database
     clock: Clock
@@ -58,6 +61,7 @@ class Work:
     texts: TextSender
     origin: str
     keys: Keys
+    is_last_try: bool = False
 
     def now(self) -> datetime:
         return self.clock.now()
@@ -166,17 +170,17 @@ def _carrier(procrastinate: Any, database_url: str, work: Work) -> Any:
     carrier = procrastinate.App(connector=connector)
     retry = procrastinate.RetryStrategy(max_attempts=MAX_ATTEMPTS, exponential_wait=3)
     for one in _jobs.values():
-        task = carrier.task(name=one.name, retry=retry)(_bound(one, work))
+        task = carrier.task(name=one.name, retry=retry, pass_context=True)(_bound(one, work))
         if one.cron:
             carrier.periodic(cron=one.cron)(task)
     return carrier
 
 
 def _bound(one: Job, work: Work) -> Run:
-    async def run(timestamp: int | None = None, **arguments: Any) -> None:
+    async def run(context: Any, timestamp: int | None = None, **arguments: Any) -> None:
         """timestamp: what a job by the clock is handed; the clock of `work` is the one that counts."""
         try:
-            await one.run(work, **arguments)
+            await one.run(replace(work, is_last_try=context.job.attempts >= MAX_ATTEMPTS), **arguments)
         except Exception as error:
             log.error("job_failed", job=one.name, error=type(error).__name__)
             raise

@@ -16,16 +16,16 @@ from arogya.platform.signals import dsn
 
 @jobs.job("test.note_it")
 async def note_it(work: jobs.Work, note_id: str, fails_first: bool = False, lasts_s: float = 0) -> None:
-    note = {"id": UUID(note_id)}
+    note = {"id": UUID(note_id), "last": work.is_last_try}
     async with work.database.transaction() as session:
         tried = await session.scalar(text("UPDATE notes SET was_tried = true WHERE id = :id RETURNING true"), note)
         if fails_first and not tried:
-            await session.execute(text("INSERT INTO notes (id) VALUES (:id)"), note)
+            await session.execute(text("INSERT INTO notes (id, was_last) VALUES (:id, :last)"), note)
     if fails_first and not tried:
         raise ConnectionError
     await asyncio.sleep(lasts_s)
     async with work.database.transaction() as session:
-        await session.execute(text("INSERT INTO notes (id, was_tried) VALUES (:id, true)"), note)
+        await session.execute(text("INSERT INTO notes (id, was_tried, was_last) VALUES (:id, true, :last)"), note)
 
 
 async def main() -> None:

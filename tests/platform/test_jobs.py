@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 async def notes(owner: Connection) -> Connection:
-    await owner.execute("CREATE TABLE notes (id uuid, was_tried boolean DEFAULT false)")
+    await owner.execute("CREATE TABLE notes (id uuid, was_tried boolean DEFAULT false, was_last boolean)")
     await owner.execute("GRANT SELECT, INSERT, UPDATE ON notes TO arogya_app")
     return owner
 
@@ -45,8 +45,10 @@ async def test_job_of_a_rolled_back_transaction_never_runs(database: Database, w
 
 
 async def test_real_worker_runs_what_was_deferred_and_tries_again_what_failed(
-    config: Settings, database: Database, world: World, work: jobs.Work, notes: Connection
-) -> None:
+    config: Settings, database: Database, world: World, work: jobs.Work, notes: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 1)
     async with database.transaction(world.a.organization_id) as session:
         await jobs.defer(session, note_it, note_id=new_id())
         await jobs.defer(session, note_it, note_id=new_id(), fails_first=True)
@@ -57,6 +59,8 @@ async def test_real_worker_runs_what_was_deferred_and_tries_again_what_failed(
         await running
     rows = await notes.fetch("SELECT id, count(*) AS notes FROM notes GROUP BY id ORDER BY notes")
     assert [row["notes"] for row in rows] == [1, 2], "one ran once, the other was tried and then done"
+    last = await notes.fetch("SELECT was_last, count(*) AS notes FROM notes GROUP BY was_last ORDER BY was_last")
+    assert [tuple(row) for row in last] == [(False, 2), (True, 1)], "a second try is the last of so few"
 
 
 async def test_job_of_a_killed_worker_is_taken_up_by_the_next(

@@ -22,8 +22,9 @@ COMPARED_AT_ONCE: Final = 200
 @job("patients.import")
 async def work_on_import(work: Work, organization_id: str, import_id: str) -> None:
     """Whichever step the import waits for; nothing where it waits for none."""
-    await work_off(work.database, work.clock, UUID(organization_id), UUID(import_id))
-    await take_back(work.database, work.clock, UUID(organization_id), UUID(import_id))
+    ids = UUID(organization_id), UUID(import_id)
+    await work_off(work.database, work.clock, *ids, is_last_try=work.is_last_try)
+    await take_back(work.database, work.clock, *ids)
 
 
 @job("patients.forget_import_files", cron="40 21 * * *")

@@ -92,11 +92,13 @@ class Sheet:
 
 
 async def work_off(
-    database: Database, clock: Clock, organization_id: UUID, import_id: UUID, tell: Tell = lambda _: None
-) -> None:
+    database: Database, clock: Clock, organization_id: UUID, import_id: UUID, tell: Tell = lambda _: None,
+    *, is_last_try: bool = False,
+) -> None:  # fmt: skip
     """Check or run the import, whichever it waits for, to its end or until it is cancelled. Nothing where it waits not.
 
-    tell: called with the import after each portion.
+    tell: called with the import after each portion. is_last_try: what fails now fails the import, whatever it is; a
+    person can let it go on.
     """
     opening = _Import(database, clock, organization_id, import_id, tell)
     try:
@@ -104,7 +106,7 @@ async def work_off(
     except UnreadableSheet:
         await opening.fail("sheet_unreadable")
     except Exception as error:
-        if not _goes_through_later(error):
+        if is_last_try or not _goes_through_later(error):
             await opening.fail("unexpected")
         raise  # what goes through later, the job tries again
 

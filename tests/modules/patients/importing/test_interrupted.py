@@ -142,6 +142,22 @@ async def test_only_what_no_later_try_would_mend_fails_an_import(
     assert (await imports.now())["status"] == ("done" if status == "running" else status)
 
 
+async def test_after_the_last_try_it_has_failed_and_a_person_can_let_it_go_on(
+    imports: Imports, database: Database, clock: FixedClock, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await imports.send(csv_of(*(person(n) for n in range(1, 4))))
+    await imports.check()
+    await imports.post("run")
+    with monkeypatch.context() as broken:
+        broken.setattr(running, "sort_out", AsyncMock(side_effect=PoolTimeout("none came free")))
+        with pytest.raises(PoolTimeout):
+            await work_off(database, clock, world.a.organization_id, sent["id"], is_last_try=True)
+    assert (await imports.now())["status"] == "failed"
+    await imports.post("run")
+    await work_off(database, clock, world.a.organization_id, sent["id"])
+    assert (await imports.now())["status"] == "done"
+
+
 async def test_a_number_that_the_desk_adds_meanwhile_refuses_the_line_and_not_the_file(
     imports: Imports, client: httpx2.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
