@@ -57,11 +57,24 @@ if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN
 KEYS = Keys(bytes(range(32)))
 NOW = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
 TEMPLATE = "arogya_template"
+_LONG = ("journeys", "test_client.py", "chaos", "test_launch.py", "archive", "test_outage.py", "test_canary.py")
+"""Each file or folder once; they start programs and browsers, and wait."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys first: they take longest, and of whoever has them the others take the rest as they come free."""
-    items.sort(key=lambda item: item.path.parent.name != "journeys")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each worker's share begins with what takes long and ends with what is soon over.
+
+    Who is through with theirs takes from the end of another's: short ones, so that all end together.
+    """
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [item for part in _LONG for item in items if part in item.path.parts]
+    short = [item for item in items if not any(part in item.path.parts for part in _LONG)]
+    items[:] = [
+        item
+        for n in range(workers)
+        for kind in (long, short)
+        for item in kind[n * len(kind) // workers : (n + 1) * len(kind) // workers]
+    ]
 
 
 def pytest_collection_finish() -> None:
