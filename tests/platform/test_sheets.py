@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from arogya.platform.sheets.reading import MAX_COLUMNS, UnreadableSheet, lines
+from arogya.platform.sheets.line import MAX_COLUMNS, UnreadableSheet
+from arogya.platform.sheets.reading import lines
 from arogya.platform.sheets.xlsx_reading import MOST_UNPACKED_BYTES
 from arogya.platform.sheets.xlsx_writing import XlsxStream
 

@@ -7,23 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from arogya.platform.errors import Invalid
+from arogya.platform.sheets.line import LONGEST_CELL, MAX_COLUMNS, Line, UnreadableSheet
+from arogya.platform.sheets.xlsx_reading import xlsx_lines
 
-MAX_COLUMNS: Final = 256
-_LONGEST_CELL: Final = 32_767
 _SEPARATORS: Final = ",;\t|"
 _CHUNK: Final = 1 << 20
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 _ZIP: Final = b"PK\x03\x04"
-
-Line = tuple[int, list[str]]
-"""The line's number as a spreadsheet shows it, from 1, and its cells."""
-
-
-class UnreadableSheet(Invalid):
-    """The file as a whole can't be read. detail: why, for people."""
-
-    code, title = "sheet_unreadable", "This file can't be read as a table"
 
 
 def lines(raw: bytes, *, is_glance: bool = False) -> Iterator[Line]:
@@ -32,8 +22,6 @@ def lines(raw: bytes, *, is_glance: bool = False) -> Iterator[Line]:
     is_glance: somebody waits, and the first lines will do: it ends where megabytes go by without one.
     """
     if raw.startswith(_ZIP):
-        from arogya.platform.sheets.xlsx_reading import xlsx_lines  # noqa: PLC0415 - it needs this module's words
-
         return xlsx_lines(raw, is_glance=is_glance)
     if raw.startswith(_OLD_OFFICE):
         raise UnreadableSheet("An old Excel file, or one with a password: save it as XLSX or CSV without one")
@@ -100,7 +88,7 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 
 def _separator(page: io.TextIOWrapper) -> tuple[str, int]:
     """What parts the cells, and how many lines were only there to say so. Leaves the page where the table begins."""
-    first = page.readline(_LONGEST_CELL)
+    first = page.readline(LONGEST_CELL)
     if said := re.fullmatch(r'"?sep=(.)"?\s*', first):
         return said[1], 1
     page.seek(0)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from xml.parsers import expat
 
-from arogya.platform.sheets.reading import MAX_COLUMNS, Line, UnreadableSheet
+from arogya.platform.sheets.line import LONGEST_CELL, MAX_COLUMNS, Line, UnreadableSheet
 
 MOST_UNPACKED_BYTES: Final = 600 << 20
 _MOST_PARTS: Final = 2000
@@ -22,7 +22,6 @@ _MOST_BETWEEN: Final = 4 << 20
 _MOST_SHARED_CHARACTERS: Final = 60_000_000
 _MOST_SHARED_TEXTS: Final = 3_000_000
 _MOST_CELLS: Final = 25_000_000
-_LONGEST_CELL: Final = 32_767
 _CHUNK: Final = 1 << 16
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _MOST_SMALL_PART: Final = 16 << 20
@@ -127,7 +126,7 @@ def _shared(book: zipfile.ZipFile) -> list[str]:
 
     def end(name: str) -> None:
         if name == "si":
-            found.append("".join(parts)[:_LONGEST_CELL])
+            found.append("".join(parts)[:LONGEST_CELL])
             state["characters"] += len(found[-1])
         elif name == "t":
             state["in_text"] = 0
@@ -136,7 +135,7 @@ def _shared(book: zipfile.ZipFile) -> list[str]:
 
     def text(said: str) -> None:
         # No further than a cell is long: one text may be all of the file.
-        if state["in_text"] and not state["in_reading"] and state["length"] < _LONGEST_CELL:
+        if state["in_text"] and not state["in_reading"] and state["length"] < LONGEST_CELL:
             parts.append(said)
             state["length"] += len(said)
 
@@ -223,7 +222,7 @@ class _Sheet:
             self._cells, self._column = [], -1
 
     def _read(self, said: str) -> None:
-        if self._takes_text and self._length < _LONGEST_CELL:
+        if self._takes_text and self._length < LONGEST_CELL:
             self._text.append(said)
             self._length += len(said)
 
@@ -231,7 +230,7 @@ class _Sheet:
         if name in {"v", "t"}:
             self._takes_text = False
         elif name == "c":
-            said = self._said("".join(self._text)[:_LONGEST_CELL])
+            said = self._said("".join(self._text)[:LONGEST_CELL])
             if said:
                 self._keep(said)
         elif name == "row" and self._cells:

@@ -30,7 +30,8 @@ from arogya.platform.database import Database
 from arogya.platform.errors import Unavailable
 from arogya.platform.outage import LOST
 from arogya.platform.problems import problem_of_database_error
-from arogya.platform.sheets.reading import Line, UnreadableSheet, lines
+from arogya.platform.sheets.line import Line, UnreadableSheet
+from arogya.platform.sheets.reading import lines
 
 LINES_AT_A_TIME: Final = 2000
 MOST_LINES: Final = 500_000

@@ -11,7 +11,7 @@ from arogya.modules.patients.importing.headings import Target
 from arogya.modules.patients.schemas import SearchPatients
 from arogya.platform.bodies import Body, Read
 from arogya.platform.export import Form
-from arogya.platform.sheets.reading import MAX_COLUMNS
+from arogya.platform.sheets.line import MAX_COLUMNS
 
 Column = Annotated[int, Field(ge=0, lt=MAX_COLUMNS)]
 ImportStatus = Literal[

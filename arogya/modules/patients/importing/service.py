@@ -25,7 +25,8 @@ from arogya.platform.audit import Action
 from arogya.platform.errors import Conflict, Invalid, NotFound, TooLarge
 from arogya.platform.export import Export, Form, Headings, in_language
 from arogya.platform.money import Language
-from arogya.platform.sheets.reading import UnreadableSheet, form_of, lines
+from arogya.platform.sheets.line import UnreadableSheet
+from arogya.platform.sheets.reading import form_of, lines
 
 MAX_BYTES: Final = 50 * 1024 * 1024
 _SAMPLES: Final = 5
