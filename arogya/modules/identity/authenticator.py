@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection, Request
 
+from arogya.modules.identity.browsers import device_of
 from arogya.modules.identity.counter_keys import CounterKeys
 from arogya.modules.identity.models import (
     CustomRole,
@@ -28,7 +29,6 @@ from arogya.modules.identity.phone_codes import PhoneCodes
 from arogya.modules.identity.throttle import Throttle
 from arogya.modules.identity.tokens import Tokens, setup_code
 from arogya.modules.identity.totp import SecondFactorKeys
-from arogya.modules.identity.visits import visit_of
 from arogya.modules.organizations.api import organizations_table as organizations
 from arogya.platform.access import Actor, Claims, Proof, Scope, StepUpNeeded
 from arogya.platform.clock import Clock
@@ -112,7 +112,7 @@ class TokenAuthenticator:
             return
         if asked == "window" and own.window_until is not None and now < own.window_until:
             assert isinstance(connection, Request)
-            if visit_of(connection).device_hash(own.client) == own.device_hash:
+            if device_of(connection).hash_for(own.client) == own.device_hash:
                 return
         raise StepUpNeeded(extra={"opens_window": asked == "window"})
 

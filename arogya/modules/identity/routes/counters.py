@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
+from arogya.modules.identity.browsers import keep_counter_cookie, refuse_cross_site, session_cookie
+from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.counter_schemas import (
     ChangeCounter,
     CounterRead,
@@ -18,7 +20,6 @@ from arogya.modules.identity.models import SharedCounter
 from arogya.modules.identity.routes.auth import Anybody, Own, OwnBeforeHashing, told
 from arogya.modules.identity.service import counter_switch, counters, pin, sessions
 from arogya.modules.identity.sign_in_schemas import Token
-from arogya.modules.identity.visits import VisitOf, keep_counter_cookie, refuse_cross_site, session_cookie
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
 from arogya.platform.idempotency import REPEATABLE, once
@@ -32,14 +33,14 @@ Manager = Annotated[Context, requires(Permission.USER_MANAGE)]
 
 
 @router.get("/counter", response_model=ThisComputer)
-async def read_this_computer(visit: VisitOf, _: Anybody) -> ThisComputer:
+async def read_this_computer(caller: CallerOf, _: Anybody) -> ThisComputer:
     """Whether this browser is a shared counter, and who may change by PIN there."""
-    return await counter_switch.this_computer(visit)
+    return await counter_switch.this_computer(caller)
 
 
 @router.post("/counter/sign-in", response_model=Token, response_model_exclude_none=True)
 async def take_over_by_pin(
-    taking: PinSignIn, request: Request, response: Response, visit: VisitOf, _: Anybody
+    taking: PinSignIn, request: Request, response: Response, caller: CallerOf, _: Anybody
 ) -> Token:
     """Take the counter over by PIN; whoever was in is signed out.
 
@@ -47,15 +48,15 @@ async def take_over_by_pin(
     429 `too_many_requests` with `retry_after_s`.
     """
     refuse_cross_site(request)
-    signed_in = await counter_switch.take_over(visit, taking)
-    await sessions.sign_out(visit, None, session_cookie(request))
-    return told(request, response, visit, signed_in)
+    signed_in = await counter_switch.take_over(caller, taking)
+    await sessions.sign_out(caller, None, session_cookie(request))
+    return told(request, response, caller, signed_in)
 
 
 @router.post("/counter/leave", status_code=204)
-async def leave_counter(visit: VisitOf, ctx: Own) -> None:
+async def leave_counter(caller: CallerOf, ctx: Own) -> None:
     """Leave the list of people of this counter: one's PIN is good there again after one's password."""
-    await counters.leave(ctx, visit)
+    await counters.leave(ctx, caller)
 
 
 @router.get("/counters", response_model=Page[CounterRead])
@@ -69,12 +70,12 @@ async def list_counters(
 
 @router.post("/counters", status_code=201, response_model=CounterRead, openapi_extra=REPEATABLE)
 async def share_computer(
-    wanted: ShareCounter, request: Request, response: Response, visit: VisitOf, ctx: Sharer
+    wanted: ShareCounter, request: Request, response: Response, caller: CallerOf, ctx: Sharer
 ) -> SharedCounter:
     """Make this browser a shared counter; it keeps a cookie. 403 `password_first`, 409 `already_shared`."""
     refuse_cross_site(request)
-    counter = await once(ctx, lambda: counters.share(ctx, visit, wanted), lambda id_: counters.shared_before(ctx, id_))
-    keep_counter_cookie(request, response, visit, (counter.organization_id, counter.id))
+    counter = await once(ctx, lambda: counters.share(ctx, caller, wanted), lambda id_: counters.shared_before(ctx, id_))
+    keep_counter_cookie(request, response, caller.counter_keys.cookie(counter.organization_id, counter.id))
     show_version(response, counter)
     return counter
 
@@ -108,9 +109,9 @@ async def read_my_pin(ctx: Own) -> MyPin:
 
 
 @router.put("/me/pin", status_code=204)
-async def set_my_pin(request: SetPin, visit: VisitOf, ctx: OwnBeforeHashing) -> None:
+async def set_my_pin(request: SetPin, caller: CallerOf, ctx: OwnBeforeHashing) -> None:
     """Choose a PIN of 4 to 6 digits, knowing one's password. 422 `wrong_password`, `weak_pin`."""
-    await pin.set_pin(ctx, visit.passwords, visit.throttle, visit.counter_keys, request)
+    await pin.set_pin(ctx, caller.passwords, caller.throttle, caller.counter_keys, request)
 
 
 @router.delete("/me/pin", status_code=204)

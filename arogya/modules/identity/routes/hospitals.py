@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.hospital_schemas import CreatedHospital, CreateHospital, HospitalRead
 from arogya.modules.identity.service import hospitals
-from arogya.modules.identity.visits import VisitOf
 from arogya.platform.access import Context, requires
 from arogya.platform.paging import Page, PageOf, as_json
 from arogya.platform.web import Router
@@ -27,9 +27,9 @@ async def list_hospitals(
 
 
 @router.post("", status_code=201, response_model=CreatedHospital)
-async def create_hospital(request: CreateHospital, visit: VisitOf, ctx: SuperAdminBeforeHashing) -> CreatedHospital:
+async def create_hospital(request: CreateHospital, caller: CallerOf, ctx: SuperAdminBeforeHashing) -> CreatedHospital:
     """A hospital with its first facility and administrator, whose one-time password is shown once."""
-    return await hospitals.create_hospital(ctx, visit.passwords, request)
+    return await hospitals.create_hospital(ctx, caller.passwords, request)
 
 
 @router.post("/{organization_id}/suspend", response_model=HospitalRead)

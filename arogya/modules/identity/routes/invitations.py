@@ -5,6 +5,8 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
+from arogya.modules.identity.browsers import refuse_cross_site
+from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.link_schemas import (
     AcceptInvitation,
     InvitationRead,
@@ -13,7 +15,6 @@ from arogya.modules.identity.link_schemas import (
     OfferedPlace,
 )
 from arogya.modules.identity.service import invitations
-from arogya.modules.identity.visits import VisitOf, refuse_cross_site
 from arogya.platform.access import PUBLIC, Context, requires
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import Page, PageOf, page
@@ -51,14 +52,14 @@ async def revoke_invitation(invitation_id: UUID, ctx: Manager) -> None:
 
 
 @router.post("/api/auth/invitation", response_model=OfferedPlace)
-async def look_at_invitation(request: Request, link: LookAtInvitation, visit: VisitOf, _: Anybody) -> OfferedPlace:
+async def look_at_invitation(request: Request, link: LookAtInvitation, caller: CallerOf, _: Anybody) -> OfferedPlace:
     """What the link offers, and whether its address signs in already. 422 `link_expired`."""
     refuse_cross_site(request)
-    return await invitations.look(visit, link.token)
+    return await invitations.look(caller, link.token)
 
 
 @router.post("/api/auth/invitation/accept", status_code=204)
-async def accept_invitation(request: Request, answer: AcceptInvitation, visit: VisitOf, _: Anybody) -> None:
+async def accept_invitation(request: Request, answer: AcceptInvitation, caller: CallerOf, _: Anybody) -> None:
     """Take the place; then sign in as usual. 422 `link_expired`, `weak_password`; 409 `username_taken`."""
     refuse_cross_site(request)
-    await invitations.accept(visit, answer)
+    await invitations.accept(caller, answer)

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import Request, Response
 
+from arogya.modules.identity.browsers import refuse_cross_site
+from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.patient_schemas import (
     AskCode,
     CodeAsked,
@@ -15,7 +17,6 @@ from arogya.modules.identity.patient_schemas import (
 from arogya.modules.identity.routes.auth import told
 from arogya.modules.identity.service import phone_code, slip
 from arogya.modules.identity.sign_in_schemas import Token
-from arogya.modules.identity.visits import VisitOf, refuse_cross_site
 from arogya.platform.access import PUBLIC, bearer
 from arogya.platform.web import Router
 
@@ -24,18 +25,18 @@ Anybody = Annotated[None, PUBLIC]
 
 
 @router.post("/code", status_code=202, response_model=CodeAsked)
-async def ask_sign_in_code(request: AskCode, http: Request, visit: VisitOf, _: Anybody) -> CodeAsked:
+async def ask_sign_in_code(request: AskCode, http: Request, caller: CallerOf, _: Anybody) -> CodeAsked:
     """Have a code sent to a phone. The answer is the same whether or not anybody here has the number.
 
     422 `not_a_phone`; 429 `too_many_requests` with `retry_after_s`.
     """
     refuse_cross_site(http)
-    return await phone_code.ask_code(visit, request)
+    return await phone_code.ask_code(caller, request)
 
 
 @router.post("/code/sign-in", response_model=Token, response_model_exclude_none=True)
 async def sign_in_by_code(
-    request: SignInWithCode, http: Request, response: Response, visit: VisitOf, _: Anybody
+    request: SignInWithCode, http: Request, response: Response, caller: CallerOf, _: Anybody
 ) -> Token:
     """Sign in with the code that was sent; the first time makes the account.
 
@@ -43,19 +44,19 @@ async def sign_in_by_code(
     factor.
     """
     refuse_cross_site(http)
-    return told(http, response, visit, await phone_code.sign_in_with_code(visit, request))
+    return told(http, response, caller, await phone_code.sign_in_with_code(caller, request))
 
 
 @router.post("/slip/show", response_model=SlipRead)
-async def show_slip(request: ShowSlip, http: Request, visit: VisitOf, _: Anybody) -> SlipRead:
+async def show_slip(request: ShowSlip, http: Request, caller: CallerOf, _: Anybody) -> SlipRead:
     """Whose record the QR of a slip opens; it is not used up. 404 `slip_over`."""
     refuse_cross_site(http)
-    return await slip.show_slip(visit, request)
+    return await slip.show_slip(caller, request)
 
 
 @router.post("/slip", response_model=Token, response_model_exclude_none=True)
 async def sign_in_by_slip(
-    request: SignInWithSlip, http: Request, response: Response, visit: VisitOf, _: Anybody
+    request: SignInWithSlip, http: Request, response: Response, caller: CallerOf, _: Anybody
 ) -> Token:
     """Sign in with the QR of a slip and the year of birth. With an access token, the record is added to that account.
 
@@ -63,4 +64,4 @@ async def sign_in_by_slip(
     """
     refuse_cross_site(http)
     access_token = bearer(http) if "authorization" in http.headers else None
-    return told(http, response, visit, await slip.sign_in_with_slip(visit, request, access_token))
+    return told(http, response, caller, await slip.sign_in_with_slip(caller, request, access_token))

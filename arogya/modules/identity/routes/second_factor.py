@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
+from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.proof_schemas import ConfirmSecondFactor, MySignIn, RecoveryCodes, SecondFactorSetUp
 from arogya.modules.identity.service import my_sign_in, second_factor
-from arogya.modules.identity.visits import VisitOf
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -23,21 +23,21 @@ async def read_my_sign_in(ctx: Own) -> MySignIn:
 
 
 @router.post("/api/me/second-factor", response_model=SecondFactorSetUp)
-async def set_up_second_factor(visit: VisitOf, ctx: OwnProved) -> SecondFactorSetUp:
+async def set_up_second_factor(caller: CallerOf, ctx: OwnProved) -> SecondFactorSetUp:
     """A secret for an authenticator app; it counts once a code was confirmed. 403 `step_up_needed`."""
-    return await second_factor.set_up(ctx, visit.second_factors)
+    return await second_factor.set_up(ctx, caller.second_factors)
 
 
 @router.post("/api/me/second-factor/confirm", response_model=RecoveryCodes)
-async def confirm_second_factor(request: ConfirmSecondFactor, visit: VisitOf, ctx: Own) -> RecoveryCodes:
+async def confirm_second_factor(request: ConfirmSecondFactor, caller: CallerOf, ctx: Own) -> RecoveryCodes:
     """Turn it on with the app's first code; all other sessions end. 422 `wrong_code`."""
-    return await second_factor.confirm(ctx, visit.second_factors, request.code)
+    return await second_factor.confirm(ctx, caller.second_factors, request.code)
 
 
 @router.post("/api/me/second-factor/recovery-codes", response_model=RecoveryCodes)
-async def make_recovery_codes(visit: VisitOf, ctx: OwnProved) -> RecoveryCodes:
+async def make_recovery_codes(caller: CallerOf, ctx: OwnProved) -> RecoveryCodes:
     """Ten others; those before are good no more. 403 `step_up_needed`."""
-    return await second_factor.make_codes_anew(ctx, visit.second_factors)
+    return await second_factor.make_codes_anew(ctx, caller.second_factors)
 
 
 @router.delete("/api/me/second-factor", status_code=204)

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
+from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.proof_schemas import ProofRead, StepUp
 from arogya.modules.identity.service import step_up
-from arogya.modules.identity.visits import VisitOf
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router
 from arogya.policy import Permission
@@ -14,10 +14,10 @@ router = Router(prefix="/api/auth", tags=["sign-in"])
 
 @router.post("/step-up", response_model=ProofRead)
 async def prove_again(
-    request: StepUp, visit: VisitOf, ctx: Annotated[Context, requires(Permission.ACCOUNT_OWN, transaction=False)]
+    request: StepUp, caller: CallerOf, ctx: Annotated[Context, requires(Permission.ACCOUNT_OWN, transaction=False)]
 ) -> ProofRead:
     """Prove this session for five minutes, by password or by the second factor's code.
 
     open_window: and let this device sign for as long as the hospital allows. 422 `wrong_password`, `wrong_code`; 429.
     """
-    return await step_up.step_up(ctx, visit, request)
+    return await step_up.step_up(ctx, caller, request)

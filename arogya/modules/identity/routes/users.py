@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.service import memberships, users
 from arogya.modules.identity.user_schemas import (
     ChangeUser,
@@ -15,7 +16,6 @@ from arogya.modules.identity.user_schemas import (
     OneTimePassword,
     UserRead,
 )
-from arogya.modules.identity.visits import VisitOf
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
 from arogya.platform.paging import Page, PageOf, as_json
@@ -45,13 +45,13 @@ async def list_users(
 
 
 @router.post("", status_code=201, response_model=CreatedUser)
-async def create_user(request: CreateUser, visit: VisitOf, ctx: ManagerBeforeHashing) -> CreatedUser:
+async def create_user(request: CreateUser, caller: CallerOf, ctx: ManagerBeforeHashing) -> CreatedUser:
     """A new user. The one-time password is shown once: read it out; signing in with it asks for an own one.
 
     Takes no `Idempotency-Key`: the same answer again would need the password, which nobody keeps. Sent again it is
     409 `username_taken`, and a lost password is reset.
     """
-    return await users.add_user(ctx, visit.passwords, request)
+    return await users.add_user(ctx, caller.passwords, request)
 
 
 @router.get("/{user_id}", response_model=UserRead)
@@ -78,9 +78,9 @@ async def remove_user(user_id: UUID, ctx: Manager) -> None:
 
 
 @router.post("/{user_id}/reset-password", response_model=OneTimePassword)
-async def reset_password(user_id: UUID, visit: VisitOf, ctx: ManagerBeforeHashing) -> OneTimePassword:
+async def reset_password(user_id: UUID, caller: CallerOf, ctx: ManagerBeforeHashing) -> OneTimePassword:
     """A one-time password for someone who forgot theirs; all their sessions end."""
-    return await users.reset_password(ctx, visit.passwords, user_id)
+    return await users.reset_password(ctx, caller.passwords, user_id)
 
 
 @router.post("/{user_id}/memberships", status_code=201, response_model=MembershipRead)

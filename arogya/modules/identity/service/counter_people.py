@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.authenticator import is_live
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.models import CounterPerson, Credential, Membership, SharedCounter, User
 from arogya.modules.identity.throttle import Allowance
 from arogya.modules.identity.tokens import ACCESS_FOR
-from arogya.modules.identity.visits import Visit
 from arogya.platform.clock import new_id
 from arogya.policy import Role
 
@@ -29,9 +29,9 @@ def idle_s(counter: SharedCounter) -> int:
     return int(longest.total_seconds()) + 300
 
 
-async def counter_of(session: AsyncSession, visit: Visit, organization_id: UUID | None) -> SharedCounter | None:
+async def counter_of(session: AsyncSession, caller: Caller, organization_id: UUID | None) -> SharedCounter | None:
     """The counter that this browser is in the bound hospital, where it is one."""
-    opened = visit.counter_keys.opened(visit.counter)
+    opened = caller.counter_keys.opened(caller.counter)
     if opened is None or opened[0] != organization_id:
         return None
     found = await session.get(SharedCounter, opened)

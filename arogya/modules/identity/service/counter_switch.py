@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.counter_schemas import CounterPersonRead, CounterState, PinSignIn, ThisComputer
 from arogya.modules.identity.models import CounterPerson, SharedCounter
 from arogya.modules.identity.service.counter_people import TRIES, TRY, counter_of, people_of
 from arogya.modules.identity.service.sign_in import SignedIn, open_session
-from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import OrganizationSuspended, organization
 from arogya.platform.audit import record_denied
 from arogya.platform.errors import Forbidden, Problem, TooMany, Unauthenticated
@@ -39,17 +39,17 @@ class _Try:
     tries_left: int
 
 
-async def this_computer(visit: Visit) -> ThisComputer:
+async def this_computer(caller: Caller) -> ThisComputer:
     """What the lock screen shows before anybody is in. Only the holder of a counter's cookie is told names."""
-    opened = visit.counter_keys.opened(visit.counter)
+    opened = caller.counter_keys.opened(caller.counter)
     if opened is None:
         return ThisComputer(counter=None)
-    async with visit.database.transaction(opened[0]) as session:
-        counter = await counter_of(session, visit, opened[0])
+    async with caller.database.transaction(opened[0]) as session:
+        counter = await counter_of(session, caller, opened[0])
         hospital = await organization(session, opened[0])
         if counter is None or hospital.status != "active":
             return ThisComputer(counter=None)
-        rows = (await session.execute(people_of(counter, visit.now()))).all()
+        rows = (await session.execute(people_of(counter, caller.now()))).all()
     people = [
         CounterPersonRead(id=row.user_id, name=row.name, needs_password=row.pin_hash is None or row.failures >= TRIES)
         for row in rows
@@ -62,64 +62,64 @@ async def this_computer(visit: Visit) -> ThisComputer:
     )  # fmt: skip
 
 
-async def take_over(visit: Visit, request: PinSignIn) -> SignedIn:
+async def take_over(caller: Caller, request: PinSignIn) -> SignedIn:
     """A session of its own for whoever's PIN it is. Raises NotACounter, WrongPin, PinLocked, TooMany."""
-    opened = visit.counter_keys.opened(visit.counter)
+    opened = caller.counter_keys.opened(caller.counter)
     if opened is None:
         raise NotACounter
     organization_id = opened[0]
     try:
-        async with visit.database.transaction(organization_id, request.user_id) as session:
-            tried = await _count(session, visit, organization_id, request.user_id)
-        keyed = visit.counter_keys.keyed(request.user_id, request.pin)
-        is_right, _ = await visit.passwords.check(keyed, tried.pin_hash)
+        async with caller.database.transaction(organization_id, request.user_id) as session:
+            tried = await _count(session, caller, organization_id, request.user_id)
+        keyed = caller.counter_keys.keyed(request.user_id, request.pin)
+        is_right, _ = await caller.passwords.check(keyed, tried.pin_hash)
         if not is_right:
             raise WrongPin if tried.tries_left else PinLocked
-        async with visit.database.transaction(organization_id, request.user_id) as session:
-            return await _enter(session, visit, organization_id, request.user_id)
+        async with caller.database.transaction(organization_id, request.user_id) as session:
+            return await _enter(session, caller, organization_id, request.user_id)
     except (WrongPin, PinLocked) as refused:
-        await _denied(visit, organization_id, request.user_id, refused)
+        await _denied(caller, organization_id, request.user_id, refused)
         raise
 
 
-async def _count(session: AsyncSession, visit: Visit, organization_id: UUID, user_id: UUID) -> _Try:
-    counter = await _standing(session, visit, organization_id)
+async def _count(session: AsyncSession, caller: Caller, organization_id: UUID, user_id: UUID) -> _Try:
+    counter = await _standing(session, caller, organization_id)
     # Locked first: what the last try counted must be seen by the next.
     mine = (CounterPerson.counter_id == counter.id) & (CounterPerson.user_id == user_id)
     row = await session.scalar(select(CounterPerson).where(mine).with_for_update())
-    person = (await session.execute(people_of(counter, visit.now()).where(mine))).one_or_none()
+    person = (await session.execute(people_of(counter, caller.now()).where(mine))).one_or_none()
     if row is None or person is None or person.pin_hash is None:
         return _Try(None, TRIES)
     if row.failures >= TRIES:
         raise PinLocked
-    if row.blocked_until is not None and row.blocked_until > visit.now():
-        raise TooMany(retry_after_s=int((row.blocked_until - visit.now()).total_seconds()) + 1)
+    if row.blocked_until is not None and row.blocked_until > caller.now():
+        raise TooMany(retry_after_s=int((row.blocked_until - caller.now()).total_seconds()) + 1)
     row.failures += 1
-    row.blocked_until = visit.now() + TRY.wait_after(row.failures)
+    row.blocked_until = caller.now() + TRY.wait_after(row.failures)
     await session.flush()
     return _Try(person.pin_hash, TRIES - row.failures)
 
 
-async def _standing(session: AsyncSession, visit: Visit, organization_id: UUID) -> SharedCounter:
+async def _standing(session: AsyncSession, caller: Caller, organization_id: UUID) -> SharedCounter:
     if (await organization(session, organization_id)).status != "active":
         raise OrganizationSuspended
-    counter = await counter_of(session, visit, organization_id)
+    counter = await counter_of(session, caller, organization_id)
     if counter is None:
         raise NotACounter
     return counter
 
 
-async def _enter(session: AsyncSession, visit: Visit, organization_id: UUID, user_id: UUID) -> SignedIn:
-    counter = await _standing(session, visit, organization_id)
+async def _enter(session: AsyncSession, caller: Caller, organization_id: UUID, user_id: UUID) -> SignedIn:
+    counter = await _standing(session, caller, organization_id)
     mine = (CounterPerson.counter_id == counter.id) & (CounterPerson.user_id == user_id)
-    if (await session.execute(people_of(counter, visit.now()).where(mine))).one_or_none() is None:
+    if (await session.execute(people_of(counter, caller.now()).where(mine))).one_or_none() is None:
         raise WrongPin  # gone from here while the PIN was looked at
     await session.execute(update(CounterPerson).where(mine).values(failures=0, blocked_until=None))
-    return await open_session(session, visit, user_id, organization_id, "browser", by="pin")
+    return await open_session(session, caller, user_id, organization_id, "browser", by="pin")
 
 
-async def _denied(visit: Visit, organization_id: UUID, user_id: UUID, refused: Problem) -> None:
-    async with visit.database.transaction(organization_id) as session:
-        counter = await counter_of(session, visit, organization_id)
+async def _denied(caller: Caller, organization_id: UUID, user_id: UUID, refused: Problem) -> None:
+    async with caller.database.transaction(organization_id) as session:
+        counter = await counter_of(session, caller, organization_id)
         about = [counter.id] if counter else []
-        record_denied(session, visit.facts(user_id, organization_id), refused.code, "shared_counter", about)
+        record_denied(session, caller.facts(user_id, organization_id), refused.code, "shared_counter", about)

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.counter_schemas import ChangeCounter, ShareCounter
 from arogya.modules.identity.models import SharedCounter, UserSession
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s, left
-from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
@@ -36,17 +36,17 @@ def counters(ctx: Context, is_active: bool) -> Select[Any]:
     return query if reach is None else query.where(SharedCounter.facility_id.in_(reach))
 
 
-async def share(ctx: Context, visit: Visit, request: ShareCounter) -> SharedCounter:
+async def share(ctx: Context, caller: Caller, request: ShareCounter) -> SharedCounter:
     """Make the browser that asks a shared counter; who asks is its first person.
 
     Raises Forbidden, PasswordFirst, AlreadyShared, NotFound.
     """
     ctx.require(Permission.COUNTER_SHARE, request.facility_id)
     own = await ctx.session.get_one(UserSession, ctx.actor.session_id, with_for_update=True)
-    is_here = own.client == "browser" and own.device_hash == visit.device_hash("browser")
+    is_here = own.client == "browser" and own.device_hash == caller.device.hash_for("browser")
     if not is_here or not own.with_password or own.user_id is None:
         raise PasswordFirst
-    if await counter_of(ctx.session, visit, ctx.organization_id) is not None:
+    if await counter_of(ctx.session, caller, ctx.organization_id) is not None:
         raise AlreadyShared
     await organizations.facility(ctx.session, request.facility_id)
     counter = SharedCounter(
@@ -65,9 +65,9 @@ async def shared_before(ctx: Context, counter_id: UUID) -> SharedCounter:
     return await ctx.session.get_one(SharedCounter, (ctx.organization_id, counter_id))
 
 
-async def leave(ctx: Context, visit: Visit) -> None:
+async def leave(ctx: Context, caller: Caller) -> None:
     """Take the actor from the list of this computer, where it is a counter."""
-    counter = await counter_of(ctx.session, visit, ctx.actor.organization_id)
+    counter = await counter_of(ctx.session, caller, ctx.actor.organization_id)
     if counter is not None:
         await left(ctx.session, counter, ctx.user_id)
         ctx.audit(Action.UPDATE, "shared_counter", counter.id, details={"left": True})

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from arogya.modules.identity.authenticator import still_stands
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.device_schemas import CreatedDeviceLink, CreateDeviceLink, DeviceToken, SignInDevice
 from arogya.modules.identity.models import DeviceLink, UserSession
 from arogya.modules.identity.tokens import ACCESS_FOR
-from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Claims, Context
 from arogya.platform.audit import Action, record
@@ -79,13 +79,13 @@ async def revoke_device_link(ctx: Context, link_id: UUID) -> None:
         ctx.audit(Action.DEACTIVATE, "device_link", link_id)
 
 
-async def sign_in_device(visit: Visit, request: SignInDevice) -> DeviceToken:
+async def sign_in_device(caller: Caller, request: SignInDevice) -> DeviceToken:
     """An access token for a display. Raises UnknownLink, OrganizationSuspended."""
     parts = _TOKEN.fullmatch(request.token)
     if parts is None:
         raise UnknownLink
-    link_id, now = UUID(hex=parts[1]), visit.now()
-    async with visit.database.transaction() as session:
+    link_id, now = UUID(hex=parts[1]), caller.now()
+    async with caller.database.transaction() as session:
         its_session = await session.get(UserSession, link_id, with_for_update=True)
         if its_session is None or its_session.client != "display" or its_session.organization_id is None:
             raise UnknownLink
@@ -99,12 +99,12 @@ async def sign_in_device(visit: Visit, request: SignInDevice) -> DeviceToken:
         link = await session.get_one(DeviceLink, (organization_id, link_id))
         if its_session.last_seen_at == its_session.created_at or now - its_session.last_seen_at > _AWAY_FOR:
             # A display asks for a token every few minutes; only its coming back is worth a row.
-            facts = visit.facts(None, organization_id, "device")
+            facts = caller.facts(None, organization_id, "device")
             record(session, facts, Action.SIGN_IN, "device_link", [link_id])
-        its_session.last_seen_at, its_session.address = now, visit.address
+        its_session.last_seen_at, its_session.address = now, caller.address
         claims = Claims("device", link_id, link_id, organization_id)
         return DeviceToken(
-            access_token=visit.tokens.mint(claims, now),
+            access_token=caller.tokens.mint(claims, now),
             expires_in=int(ACCESS_FOR.total_seconds()),
             facility_id=link.facility_id,
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.accounts import create_user
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.jobs import send_invitation
 from arogya.modules.identity.link_schemas import AcceptInvitation, Invite, OfferedPlace
 from arogya.modules.identity.models import Invitation, LoginIdentifier, User
@@ -16,7 +17,6 @@ from arogya.modules.identity.names import email_name
 from arogya.modules.identity.service.links import LinkExpired
 from arogya.modules.identity.service.memberships import BeyondReach, give, refuse_beyond
 from arogya.modules.identity.user_schemas import NewMembership
-from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import facilities_table
 from arogya.platform import jobs
@@ -128,52 +128,52 @@ async def _changeable(ctx: Context, invitation_id: UUID) -> Invitation:
     return found
 
 
-async def look(visit: Visit, token: str) -> OfferedPlace:
+async def look(caller: Caller, token: str) -> OfferedPlace:
     """What the link offers, before it is accepted. Raises LinkExpired, OrganizationSuspended."""
-    async with visit.database.transaction() as session:
-        invitation, hospital = await _opened(session, visit, token)
+    async with caller.database.transaction() as session:
+        invitation, hospital = await _opened(session, caller, token)
         return OfferedPlace(
             hospital=hospital.name, role=invitation.role, email=invitation.email,
             has_account=await _account_of(session, invitation.email) is not None,
         )  # fmt: skip
 
 
-async def accept(visit: Visit, request: AcceptInvitation) -> None:
+async def accept(caller: Caller, request: AcceptInvitation) -> None:
     """A new user, or one more role for the user of that address; the letter proved the address.
 
     Raises LinkExpired, OrganizationSuspended, WeakPassword, SignInNameTaken, AlreadyHeld.
     """
     account = request.account
-    async with visit.database.transaction() as session:
-        invitation, _ = await _opened(session, visit, request.token)
+    async with caller.database.transaction() as session:
+        invitation, _ = await _opened(session, caller, request.token)
         has_account = await _account_of(session, invitation.email) is not None
     if has_account != (account is None):
         raise Invalid(fields=[Field("account", "has_account" if has_account else "required", "As the link says")])
     password_hash = ""
     if account is not None:
-        await visit.passwords.refuse_weak(account.password, account.username, field="account.password")
-        password_hash = await visit.passwords.hash(account.password)
-    async with visit.database.transaction() as session:
+        await caller.passwords.refuse_weak(account.password, account.username, field="account.password")
+        password_hash = await caller.passwords.hash(account.password)
+    async with caller.database.transaction() as session:
         # Locked and asked again: of two who accept at once one finds it used.
-        invitation, _ = await _opened(session, visit, request.token)
+        invitation, _ = await _opened(session, caller, request.token)
         here, user_id = invitation.organization_id, await _account_of(session, invitation.email)
         if user_id is None:
             if account is None:
                 raise LinkExpired
             user_id = await create_user(
-                session, name=account.name, username=account.username, password_hash=password_hash, now=visit.now(),
+                session, name=account.name, username=account.username, password_hash=password_hash, now=caller.now(),
                 email=invitation.email, language=account.language,
             )  # fmt: skip
         await bind_tenant(session, here, user_id)
-        ctx = visit.context(session, Actor(kind="user", organization_id=here, user_id=user_id))
+        ctx = caller.context(session, Actor(kind="user", organization_id=here, user_id=user_id))
         if account is not None:
             ctx.audit(Action.CREATE, "user", user_id)
         await give(ctx, user_id, NewMembership(role=Role(invitation.role), facility_id=invitation.facility_id))
-        invitation.accepted_at, invitation.user_id, invitation.token_hash = visit.now(), user_id, None
+        invitation.accepted_at, invitation.user_id, invitation.token_hash = caller.now(), user_id, None
         ctx.audit(Action.UPDATE, "invitation", invitation.id, details={"accepted": True})
 
 
-async def _opened(session: AsyncSession, visit: Visit, token: str) -> tuple[Invitation, organizations.Organization]:
+async def _opened(session: AsyncSession, caller: Caller, token: str) -> tuple[Invitation, organizations.Organization]:
     """The invitation of a good link, locked, and its hospital, to which the session is bound from now on."""
     parts = _TOKEN.fullmatch(token)
     if parts is None:
@@ -181,7 +181,7 @@ async def _opened(session: AsyncSession, visit: Visit, token: str) -> tuple[Invi
     here, invitation_id = UUID(hex=parts[1]), UUID(hex=parts[2])
     await bind_tenant(session, here)
     invitation = await session.get(Invitation, (here, invitation_id), with_for_update=True)
-    is_good = invitation is not None and invitation.token_hash == hash_of(token) and invitation.is_open(visit.now())
+    is_good = invitation is not None and invitation.token_hash == hash_of(token) and invitation.is_open(caller.now())
     if invitation is None or not is_good:
         raise LinkExpired(fields=[Field("token", LinkExpired.code, LinkExpired.title)])
     hospital = await organizations.organization(session, here)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.models import KnownDevice, LoginIdentifier, LoginThrottle, SignInCode, UserSession
 from arogya.modules.identity.names import phone_name
 from arogya.modules.identity.patient_schemas import AskCode, CodeAsked, SignInWithCode
@@ -29,7 +30,6 @@ from arogya.modules.identity.throttle import (
     forget,
     refuse_blocked,
 )
-from arogya.modules.identity.visits import Visit
 from arogya.platform import jobs
 from arogya.platform.audit import record_denied
 from arogya.platform.clock import new_id
@@ -59,20 +59,20 @@ class _Proved:
     phone: str
 
 
-async def ask_code(visit: Visit, request: AskCode) -> CodeAsked:
+async def ask_code(caller: Caller, request: AskCode) -> CodeAsked:
     """Raises Invalid for what is no phone number, TooMany."""
     name = phone_name(request.phone)
     if name is None:
         raise Invalid.field("phone", "Not a phone number", "not_a_phone")
-    now, code_id = visit.now(), new_id()
-    async with visit.database.transaction() as session:
-        of_phone = await _count_of_phone(session, visit, name.value)
-        of_address = visit.throttle.counted(CODES_OF_AN_ADDRESS, "codes-of-address", visit.address)
+    now, code_id = caller.now(), new_id()
+    async with caller.database.transaction() as session:
+        of_phone = await _count_of_phone(session, caller, name.value)
+        of_address = caller.throttle.counted(CODES_OF_AN_ADDRESS, "codes-of-address", caller.address)
         await count_try(session, [of_phone, of_address], now)
         await session.execute(delete(SignInCode).where(SignInCode.expires_at < now))
         session.add(
             SignInCode(
-                id=code_id, phone=visit.phone_codes.sealed(code_id, name.value), language=request.language,
+                id=code_id, phone=caller.phone_codes.sealed(code_id, name.value), language=request.language,
                 created_at=now, expires_at=now + GOOD_FOR,
             )
         )  # fmt: skip
@@ -89,7 +89,7 @@ async def ask_code(visit: Visit, request: AskCode) -> CodeAsked:
     )
 
 
-async def _count_of_phone(session: AsyncSession, visit: Visit, phone: str) -> Counted:
+async def _count_of_phone(session: AsyncSession, caller: Caller, phone: str) -> Counted:
     """A device on which this phone's owner signed in before has a count of its own: no stranger can lock them out."""
     known = await session.scalar(
         select(KnownDevice.id)
@@ -97,38 +97,38 @@ async def _count_of_phone(session: AsyncSession, visit: Visit, phone: str) -> Co
         .where(
             LoginIdentifier.kind == "phone",
             LoginIdentifier.value == phone,
-            KnownDevice.device_hash == visit.device_hash("browser"),
+            KnownDevice.device_hash == caller.device.hash_for("browser"),
         )
     )
-    return visit.throttle.counted(CODES, "codes-of-phone", phone, *([visit.device] if known else []))
+    return caller.throttle.counted(CODES, "codes-of-phone", phone, *([caller.device.word] if known else []))
 
 
-async def sign_in_with_code(visit: Visit, request: SignInWithCode) -> SignedIn:
+async def sign_in_with_code(caller: Caller, request: SignInWithCode) -> SignedIn:
     """The phone's user, made at the first time. Raises CodeWrong, CodeOver, PasswordNeeded, TooMany."""
-    address = visit.throttle.counted(ADDRESS, "address", visit.address)
-    async with visit.database.transaction() as session:
-        await refuse_blocked(session, [address], visit.now())
-        proved = await _check(session, visit, request, address)
-        signed_in = await _enter(session, visit, request, proved) if isinstance(proved, _Proved) else proved
+    address = caller.throttle.counted(ADDRESS, "address", caller.address)
+    async with caller.database.transaction() as session:
+        await refuse_blocked(session, [address], caller.now())
+        proved = await _check(session, caller, request, address)
+        signed_in = await _enter(session, caller, request, proved) if isinstance(proved, _Proved) else proved
         if isinstance(signed_in, Problem):
             await bind_tenant(session, None)
-            record_denied(session, visit.facts(None, None), signed_in.code, "session", ())
+            record_denied(session, caller.facts(None, None), signed_in.code, "session", ())
     if isinstance(signed_in, Problem):
         raise signed_in  # only now: the try that was counted is to stay counted
     return signed_in
 
 
 async def _check(
-    session: AsyncSession, visit: Visit, request: SignInWithCode, address: Counted
+    session: AsyncSession, caller: Caller, request: SignInWithCode, address: Counted
 ) -> _Proved | CodeWrong | CodeOver:
     row = await session.get(SignInCode, request.code_id, with_for_update=True)
-    if row is None or row.expires_at <= visit.now() or row.tries >= MOST_TRIES:
+    if row is None or row.expires_at <= caller.now() or row.tries >= MOST_TRIES:
         return CodeOver()
-    phone = visit.phone_codes.phone_of(row.id, row.phone)
-    of_phone = await _count_of_phone(session, visit, phone)
-    if not visit.phone_codes.fits(row.id, request.code, row.code_hash):
+    phone = caller.phone_codes.phone_of(row.id, row.phone)
+    of_phone = await _count_of_phone(session, caller, phone)
+    if not caller.phone_codes.fits(row.id, request.code, row.code_hash):
         row.tries += 1
-        await count_failure(session, [of_phone, address], visit.now())
+        await count_failure(session, [of_phone, address], caller.now())
         return CodeOver() if row.tries >= MOST_TRIES else CodeWrong()
     await session.delete(row)
     await forget(session, [of_phone])
@@ -136,20 +136,20 @@ async def _check(
 
 
 async def _enter(
-    session: AsyncSession, visit: Visit, request: SignInWithCode, proved: _Proved
+    session: AsyncSession, caller: Caller, request: SignInWithCode, proved: _Proved
 ) -> SignedIn | PasswordNeeded | CodeOver:
     user = await user_of_phone(session, proved.phone)
     if user is not None and not user.is_active:
         return CodeOver()
-    if user is not None and (await works_somewhere(session, user, visit.now()) or await is_on(session, user.id)):
+    if user is not None and (await works_somewhere(session, user, caller.now()) or await is_on(session, user.id)):
         return PasswordNeeded()
-    user_id = user.id if user else await make_user(session, visit, request.language, proved.phone)
-    organization_id = await _home(session, visit, user_id)
+    user_id = user.id if user else await make_user(session, caller, request.language, proved.phone)
+    organization_id = await _home(session, caller, user_id)
     await bind_tenant(session, organization_id, user_id)
-    return await open_session(session, visit, user_id, organization_id, request.client, by="code")
+    return await open_session(session, caller, user_id, organization_id, request.client, by="code")
 
 
-async def _home(session: AsyncSession, visit: Visit, user_id: UUID) -> UUID | None:
+async def _home(session: AsyncSession, caller: Caller, user_id: UUID) -> UUID | None:
     """The hospital of the last time, else the first; None for who has claimed no record yet."""
     last = await session.scalar(
         select(UserSession.organization_id)
@@ -158,4 +158,4 @@ async def _home(session: AsyncSession, visit: Visit, user_id: UUID) -> UUID | No
         .limit(1)
     )
     await bind_tenant(session, None, user_id)
-    return AtTheDoor(None, True, await hospitals_of(session, user_id, visit.now()), last).home()
+    return AtTheDoor(None, True, await hospitals_of(session, user_id, caller.now()), last).home()

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.accounts import add_membership
 from arogya.modules.identity.authenticator import is_live
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.events import MembershipsChanged
 from arogya.modules.identity.models import LoginIdentifier, Membership, User, UserSession
 from arogya.modules.identity.queries import identifier_of, in_this_hospital
-from arogya.modules.identity.visits import Visit
 from arogya.platform.access import Context
 from arogya.platform.audit import Action, record
 from arogya.platform.clock import new_id
@@ -38,17 +38,17 @@ async def user_of_phone(session: AsyncSession, phone: str) -> User | None:
     )
 
 
-async def make_user(session: AsyncSession, visit: Visit, language: str, phone: str | None) -> UUID:
+async def make_user(session: AsyncSession, caller: Caller, language: str, phone: str | None) -> UUID:
     """Somebody who has no name yet: the first record that is theirs gives it. phone: proved, E.164."""
     user = User(name="", language=language)
     session.add(user)
     await session.flush()
     if phone is not None:
         identifier = insert(LoginIdentifier).values(
-            id=new_id(), user_id=user.id, kind="phone", value=phone, verified_at=visit.now()
+            id=new_id(), user_id=user.id, kind="phone", value=phone, verified_at=caller.now()
         )
         await session.execute(identifier)
-    record(session, visit.facts(user.id, None), Action.CREATE, "user", [user.id])
+    record(session, caller.facts(user.id, None), Action.CREATE, "user", [user.id])
     return user.id
 
 

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.authenticator import still_stands
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.fields import Client
 from arogya.modules.identity.models import User, UserSession
 from arogya.modules.identity.queries import AtTheDoor, hospitals_of
 from arogya.modules.identity.service.sign_in import AT_MOST, IDLE_FOR, NotAMember, SignedIn, choose_hospital
 from arogya.modules.identity.sign_in_schemas import UserSessionRead
 from arogya.modules.identity.tokens import Tokens
-from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import organization
 from arogya.platform.access import Claims, Context
 from arogya.platform.audit import Action, record, record_denied
@@ -32,46 +32,46 @@ class SessionEnded(Unauthenticated):
     code, title = "session_ended", "You are signed out; sign in again"
 
 
-async def refresh(visit: Visit, token: str | None) -> SignedIn:
+async def refresh(caller: Caller, token: str | None) -> SignedIn:
     """Exchange a refresh token for its successor and a new access token. Raises SessionEnded.
 
     A token that was exchanged before ends the whole family: somebody else has it.
     """
-    opened = visit.tokens.opened(token or "")
+    opened = caller.tokens.opened(token or "")
     if opened is None:
         raise SessionEnded
-    async with visit.database.transaction() as session:
-        found = await _exchange(session, visit, *opened)
+    async with caller.database.transaction() as session:
+        found = await _exchange(session, caller, *opened)
         if isinstance(found, UserSession):
-            await _end_family(session, visit, found)
+            await _end_family(session, caller, found)
     if not isinstance(found, SignedIn):
         raise SessionEnded
     return found
 
 
-async def _exchange(session: AsyncSession, visit: Visit, family: UUID, n: int) -> SignedIn | UserSession | None:
+async def _exchange(session: AsyncSession, caller: Caller, family: UUID, n: int) -> SignedIn | UserSession | None:
     """The successor; the session where the token was exchanged before; None where there is nothing to go on with."""
-    now = visit.now()
+    now = caller.now()
     row = await session.get(UserSession, family, with_for_update=True)
     if row is None or row.user_id is None or row.revoked_at is not None or row.expires_at <= now:
         return None
     if not await _may_go_on(session, row):
         return None
-    if n == row.n and hash_of(visit.tokens.refresh(family, n)) == row.token_hash:
+    if n == row.n and hash_of(caller.tokens.refresh(family, n)) == row.token_hash:
         row.n = n + 1
-        row.token_hash = hash_of(visit.tokens.refresh(family, row.n))
+        row.token_hash = hash_of(caller.tokens.refresh(family, row.n))
         row.rotated_at = now
-    elif not _is_replay(row, n, visit, now):
+    elif not _is_replay(row, n, caller, now):
         return row
-    row.last_seen_at, row.address = now, visit.address
+    row.last_seen_at, row.address = now, caller.address
     idle_for = IDLE_FOR if row.idle_s is None else timedelta(seconds=row.idle_s)
     row.expires_at = min(now + idle_for, row.created_at + AT_MOST)
     claims = Claims("user", row.user_id, row.id, row.organization_id)
     return SignedIn(
         session_id=row.id,
         client=_client(row),
-        access_token=visit.tokens.mint(claims, now),
-        refresh_token=visit.tokens.refresh(family, row.n),
+        access_token=caller.tokens.mint(claims, now),
+        refresh_token=caller.tokens.refresh(family, row.n),
         lasts_s=int((row.expires_at - now).total_seconds()),
     )
 
@@ -80,8 +80,9 @@ def _client(row: UserSession) -> Client:
     return "browser" if row.client == "browser" else "api"
 
 
-def _is_replay(row: UserSession, n: int, visit: Visit, now: datetime) -> bool:
-    return n == row.n - 1 and now - row.rotated_at <= REPLAYED_FOR and row.device_hash == visit.device_hash(row.client)
+def _is_replay(row: UserSession, n: int, caller: Caller, now: datetime) -> bool:
+    device_hash = caller.device.hash_for(row.client)
+    return n == row.n - 1 and now - row.rotated_at <= REPLAYED_FOR and row.device_hash == device_hash
 
 
 async def _may_go_on(session: AsyncSession, row: UserSession) -> bool:
@@ -91,28 +92,28 @@ async def _may_go_on(session: AsyncSession, row: UserSession) -> bool:
     return row.organization_id is None or (await organization(session, row.organization_id)).status == "active"
 
 
-async def _end_family(session: AsyncSession, visit: Visit, row: UserSession) -> None:
-    row.revoked_at, row.revoked_reason = visit.now(), "reuse"
+async def _end_family(session: AsyncSession, caller: Caller, row: UserSession) -> None:
+    row.revoked_at, row.revoked_reason = caller.now(), "reuse"
     await session.flush()
     await bind_tenant(session, row.organization_id, row.user_id)
-    facts = visit.facts(row.user_id, row.organization_id)
+    facts = caller.facts(row.user_id, row.organization_id)
     record_denied(session, facts, "refresh_token_reused", "session", [row.id])
 
 
-async def sign_out(visit: Visit, access_token: str | None, refresh_token: str | None) -> None:
+async def sign_out(caller: Caller, access_token: str | None, refresh_token: str | None) -> None:
     """End the sessions that these tokens are of; whoever has none is signed out already."""
     ids = set()
-    opened = visit.tokens.opened(refresh_token or "")
+    opened = caller.tokens.opened(refresh_token or "")
     if opened is not None:
         ids.add(opened[0])
     if access_token:
         with contextlib.suppress(Unauthenticated):
-            ids.add(visit.tokens.read(access_token, visit.now()).session_id)
+            ids.add(caller.tokens.read(access_token, caller.now()).session_id)
     for session_id in ids:
-        async with visit.database.transaction() as session:
-            for ended in await end_sessions(session, UserSession.id == session_id, "signed-out", visit.now()):
+        async with caller.database.transaction() as session:
+            for ended in await end_sessions(session, UserSession.id == session_id, "signed-out", caller.now()):
                 await bind_tenant(session, ended.organization_id, ended.user_id)
-                facts = visit.facts(ended.user_id, ended.organization_id)
+                facts = caller.facts(ended.user_id, ended.organization_id)
                 record(session, facts, Action.SIGN_OUT, "session", [ended.id])
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.fields import Client
 from arogya.modules.identity.models import Credential, KnownDevice, UserSession
 from arogya.modules.identity.names import SignInName, read_name
@@ -22,7 +23,6 @@ from arogya.modules.identity.service.codes import WrongCode, is_on, take_code
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s
 from arogya.modules.identity.sign_in_schemas import SignIn
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, count_try, forget, refuse_blocked
-from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations.api import OrganizationSuspended
 from arogya.platform.access import Claims
 from arogya.platform.audit import Action, record, record_denied
@@ -66,69 +66,71 @@ class SignedIn:
     lasts_s: int
 
 
-async def sign_in(visit: Visit, request: SignIn) -> SignedIn:
+async def sign_in(caller: Caller, request: SignIn) -> SignedIn:
     """Raises WrongCredentials, TooMany, PasswordChangeRequired, WeakPassword, OrganizationSuspended, NotAMember.
 
     Whether there is a second factor is asked only after the password was right: SecondFactorNeeded, WrongCode.
     """
     name = read_name(request.username)
-    async with visit.database.transaction() as session:
-        door = await at_the_door(session, name, visit.device_hash("browser"), visit.now())
-        counted = _counted(visit, name, door)
-        await refuse_blocked(session, counted, visit.now())
+    async with caller.database.transaction() as session:
+        door = await at_the_door(session, name, caller.device.hash_for("browser"), caller.now())
+        counted = _counted(caller, name, door)
+        await refuse_blocked(session, counted, caller.now())
     account = door.account
-    is_right, fresh_hash = await visit.passwords.check(request.password, account.password_hash if account else None)
+    is_right, fresh_hash = await caller.passwords.check(request.password, account.password_hash if account else None)
     if account is None or not is_right:
-        await _wrong(visit, counted, door)
+        await _wrong(caller, counted, door)
         raise WrongCredentials
     if request.new_password is not None:
-        fresh_hash = await _chosen(visit, account, request)
+        fresh_hash = await _chosen(caller, account, request)
     codes = [
-        visit.throttle.counted(ACCOUNT, "code", str(account.user_id), visit.device if door.is_known_device else "")
+        caller.throttle.counted(
+            ACCOUNT, "code", str(account.user_id), caller.device.word if door.is_known_device else ""
+        )
     ]
     try:
         if request.code is not None:
-            async with visit.database.transaction() as session:
-                await count_try(session, codes, visit.now())
-        return await _enter(visit, request, door, counted, codes=codes, fresh_hash=fresh_hash)
+            async with caller.database.transaction() as session:
+                await count_try(session, codes, caller.now())
+        return await _enter(caller, request, door, counted, codes=codes, fresh_hash=fresh_hash)
     except (Forbidden, WrongCredentials, WrongCode) as refused:
-        await _denied(visit, account.user_id, request.organization_id or door.home(), refused)
+        await _denied(caller, account.user_id, request.organization_id or door.home(), refused)
         raise
 
 
-async def _chosen(visit: Visit, account: Account, request: SignIn) -> str:
+async def _chosen(caller: Caller, account: Account, request: SignIn) -> str:
     assert request.new_password is not None
     if not account.must_change:
         raise Invalid(fields=[Field("new_password", "not_asked", "Only with a one-time password")])
     if request.new_password == request.password:
         raise WeakPassword("new_password", "unchanged", "Not the one-time password again")
-    await visit.passwords.refuse_weak(request.new_password, account.username, field="new_password")
-    return await visit.passwords.hash(request.new_password)
+    await caller.passwords.refuse_weak(request.new_password, account.username, field="new_password")
+    return await caller.passwords.hash(request.new_password)
 
 
-def _counted(visit: Visit, name: SignInName, door: AtTheDoor) -> list[Counted]:
+def _counted(caller: Caller, name: SignInName, door: AtTheDoor) -> list[Counted]:
     account = ("account", name.kind, name.value)
     if door.is_known_device:
-        return [visit.throttle.counted(ACCOUNT, *account, visit.device)]
-    return [visit.throttle.counted(ACCOUNT, *account), visit.throttle.counted(ADDRESS, "address", visit.address)]
+        return [caller.throttle.counted(ACCOUNT, *account, caller.device.word)]
+    return [caller.throttle.counted(ACCOUNT, *account), caller.throttle.counted(ADDRESS, "address", caller.address)]
 
 
-async def _wrong(visit: Visit, counted: list[Counted], door: AtTheDoor) -> None:
+async def _wrong(caller: Caller, counted: list[Counted], door: AtTheDoor) -> None:
     user_id = door.account.user_id if door.account else None
     organization_id = door.home()
-    async with visit.database.transaction() as session:
-        await count_failure(session, counted, visit.now())
+    async with caller.database.transaction() as session:
+        await count_failure(session, counted, caller.now())
         await bind_tenant(session, organization_id, user_id)
-        record_denied(session, visit.facts(user_id, organization_id), WrongCredentials.code, "session", ())
+        record_denied(session, caller.facts(user_id, organization_id), WrongCredentials.code, "session", ())
 
 
-async def _denied(visit: Visit, user_id: UUID, organization_id: UUID | None, refused: Problem) -> None:
-    async with visit.database.transaction(organization_id, user_id) as session:
-        record_denied(session, visit.facts(user_id, organization_id), refused.code, "session", ())
+async def _denied(caller: Caller, user_id: UUID, organization_id: UUID | None, refused: Problem) -> None:
+    async with caller.database.transaction(organization_id, user_id) as session:
+        record_denied(session, caller.facts(user_id, organization_id), refused.code, "session", ())
 
 
 async def _enter(
-    visit: Visit,
+    caller: Caller,
     request: SignIn,
     door: AtTheDoor,
     counted: list[Counted],
@@ -138,21 +140,21 @@ async def _enter(
 ) -> SignedIn:
     account = door.account
     assert account is not None
-    async with visit.database.transaction(None, account.user_id) as session:
+    async with caller.database.transaction(None, account.user_id) as session:
         # Asked again: of many guesses sent at once, the ones after the first few must not learn that they were right.
-        await refuse_blocked(session, counted, visit.now())
+        await refuse_blocked(session, counted, caller.now())
         if account.must_change and request.new_password is None:
             raise PasswordChangeRequired
         organization_id = choose_hospital(door, account.is_platform_admin, request.organization_id)
         if await is_on(session, account.user_id):
             if request.code is None:
                 raise SecondFactorNeeded
-            await take_code(session, visit.second_factors, account.user_id, request.code, visit.now())
+            await take_code(session, caller.second_factors, account.user_id, request.code, caller.now())
         if fresh_hash is not None:
-            await _replace_password(session, visit, account, fresh_hash)
+            await _replace_password(session, caller, account, fresh_hash)
         await forget(session, [counted[0], *codes])
         await bind_tenant(session, organization_id, account.user_id)
-        return await open_session(session, visit, account.user_id, organization_id, request.client, by="password")
+        return await open_session(session, caller, account.user_id, organization_id, request.client, by="password")
 
 
 def choose_hospital(door: AtTheDoor, is_platform_admin: bool, wanted: UUID | None) -> UUID | None:
@@ -172,12 +174,12 @@ def choose_hospital(door: AtTheDoor, is_platform_admin: bool, wanted: UUID | Non
     return home
 
 
-async def _replace_password(session: AsyncSession, visit: Visit, account: Account, fresh_hash: str) -> None:
+async def _replace_password(session: AsyncSession, caller: Caller, account: Account, fresh_hash: str) -> None:
     replaced = await session.scalar(
         update(Credential)
         # The hash that was checked: a one-time password sent twice at once is good for one of the two.
         .where(Credential.user_id == account.user_id, Credential.password_hash == account.password_hash)
-        .values(password_hash=fresh_hash, must_change=False, expires_at=None, changed_at=visit.now())
+        .values(password_hash=fresh_hash, must_change=False, expires_at=None, changed_at=caller.now())
         .returning(Credential.id)
     )
     if replaced is None:
@@ -186,7 +188,7 @@ async def _replace_password(session: AsyncSession, visit: Visit, account: Accoun
 
 async def open_session(
     session: AsyncSession,
-    visit: Visit,
+    caller: Caller,
     user_id: UUID,
     organization_id: UUID | None,
     client: Client,
@@ -198,34 +200,34 @@ async def open_session(
     by: how they showed who they are. With their password (and second factor, where they have one) no step-up is asked
     for the next minutes, and at a shared counter they may come back by PIN.
     """
-    now, session_id = visit.now(), new_id()
-    counter = await counter_of(session, visit, organization_id) if client == "browser" else None
+    now, session_id = caller.now(), new_id()
+    counter = await counter_of(session, caller, organization_id) if client == "browser" else None
     lasts = timedelta(seconds=idle_s(counter)) if counter else IDLE_FOR
-    refresh_token = visit.tokens.refresh(session_id, 0)
+    refresh_token = caller.tokens.refresh(session_id, 0)
     session.add(
         UserSession(
             id=session_id, user_id=user_id, organization_id=organization_id, client=client, n=0,
-            token_hash=hash_of(refresh_token), rotated_at=now, device_hash=visit.device_hash(client),
-            user_agent=visit.user_agent, address=visit.address, created_at=now, last_seen_at=now,
+            token_hash=hash_of(refresh_token), rotated_at=now, device_hash=caller.device.hash_for(client),
+            user_agent=caller.device.user_agent, address=caller.address, created_at=now, last_seen_at=now,
             expires_at=now + lasts, opened_by=by, with_password=by == "password",
             idle_s=idle_s(counter) if counter else None, proved_at=now if by == "password" else None,
         )
     )  # fmt: skip
     if client == "browser":
-        await _know_device(session, visit, user_id)
+        await _know_device(session, caller, user_id)
     if counter and by == "password":
         await came_with_password(session, counter, user_id, now)
     await session.flush()
     how = {"counter_id": str(counter.id), "by": by} if counter else None
-    record(session, visit.facts(user_id, organization_id), Action.SIGN_IN, "session", [session_id], details=how)
+    record(session, caller.facts(user_id, organization_id), Action.SIGN_IN, "session", [session_id], details=how)
     claims = Claims("user", user_id, session_id, organization_id)
-    return SignedIn(session_id, client, visit.tokens.mint(claims, now), refresh_token, int(lasts.total_seconds()))
+    return SignedIn(session_id, client, caller.tokens.mint(claims, now), refresh_token, int(lasts.total_seconds()))
 
 
-async def _know_device(session: AsyncSession, visit: Visit, user_id: UUID) -> None:
+async def _know_device(session: AsyncSession, caller: Caller, user_id: UUID) -> None:
     known = insert(KnownDevice).values(
-        id=new_id(), user_id=user_id, device_hash=visit.device_hash("browser"), last_used_at=visit.now()
+        id=new_id(), user_id=user_id, device_hash=caller.device.hash_for("browser"), last_used_at=caller.now()
     )
     await session.execute(
-        known.on_conflict_do_update(index_elements=["user_id", "device_hash"], set_={"last_used_at": visit.now()})
+        known.on_conflict_do_update(index_elements=["user_id", "device_hash"], set_={"last_used_at": caller.now()})
     )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.authenticator import grants_of, still_stands
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.models import User, UserSession
 from arogya.modules.identity.patient_schemas import ShowSlip, SignInWithSlip, SlipRead
 from arogya.modules.identity.ports import PassRefused as Refusal
@@ -13,7 +14,6 @@ from arogya.modules.identity.ports import ports
 from arogya.modules.identity.service.phone_users import make_user
 from arogya.modules.identity.service.sign_in import SignedIn, open_session
 from arogya.modules.identity.throttle import ADDRESS, count_failure, refuse_blocked
-from arogya.modules.identity.visits import Visit
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Actor, Claims, Context
 from arogya.platform.audit import record_denied
@@ -31,16 +31,16 @@ class SlipYearWrong(Invalid):
     code, title = "slip_year_wrong", "This is not the year of birth that the hospital has"
 
 
-async def show_slip(visit: Visit, request: ShowSlip) -> SlipRead:
+async def show_slip(caller: Caller, request: ShowSlip) -> SlipRead:
     """Whose record a slip opens. Raises SlipOver, TooMany."""
-    counted = [visit.throttle.counted(ADDRESS, "address", visit.address)]
+    counted = [caller.throttle.counted(ADDRESS, "address", caller.address)]
     organization_id = organization_of(request.token)
-    async with visit.database.transaction(organization_id) as session:
-        await refuse_blocked(session, counted, visit.now())
+    async with caller.database.transaction(organization_id) as session:
+        await refuse_blocked(session, counted, caller.now())
         hospital = await _open_hospital(session, organization_id)
-        holder = await ports.look_at_pass(session, request.token, visit.now()) if hospital else None
+        holder = await ports.look_at_pass(session, request.token, caller.now()) if hospital else None
         if hospital is None or holder is None:
-            await count_failure(session, counted, visit.now())
+            await count_failure(session, counted, caller.now())
     if hospital is None or holder is None:
         raise SlipOver
     return SlipRead(
@@ -56,46 +56,46 @@ async def _open_hospital(session: AsyncSession, organization_id: UUID | None) ->
     return found if found is not None and found.status == "active" else None
 
 
-async def sign_in_with_slip(visit: Visit, request: SignInWithSlip, access_token: str | None) -> SignedIn:
+async def sign_in_with_slip(caller: Caller, request: SignInWithSlip, access_token: str | None) -> SignedIn:
     """access_token: of who is signed in on this phone already: the record becomes theirs too.
 
     Raises SlipOver, SlipYearWrong, TooMany.
     """
-    counted = [visit.throttle.counted(ADDRESS, "address", visit.address)]
-    claims = visit.tokens.read(access_token, visit.now()) if access_token else None
-    async with visit.database.transaction(organization_of(request.token)) as session:
-        await refuse_blocked(session, counted, visit.now())
-        done = await _take(session, visit, request, claims)
+    counted = [caller.throttle.counted(ADDRESS, "address", caller.address)]
+    claims = caller.tokens.read(access_token, caller.now()) if access_token else None
+    async with caller.database.transaction(organization_of(request.token)) as session:
+        await refuse_blocked(session, counted, caller.now())
+        done = await _take(session, caller, request, claims)
         if isinstance(done, Problem):
-            await count_failure(session, counted, visit.now())
+            await count_failure(session, counted, caller.now())
     if isinstance(done, Problem):
         raise done  # only now: what was counted stays counted
     return done
 
 
 async def _take(
-    session: AsyncSession, visit: Visit, request: SignInWithSlip, claims: Claims | None
+    session: AsyncSession, caller: Caller, request: SignInWithSlip, claims: Claims | None
 ) -> SignedIn | SlipOver | SlipYearWrong:
     hospital = await _open_hospital(session, organization_of(request.token))
     if hospital is None:
         return SlipOver()
-    taken = await ports.take_pass(session, request.token, request.birth_year, visit.now())
+    taken = await ports.take_pass(session, request.token, request.birth_year, caller.now())
     if isinstance(taken, Refusal):
         refused = SlipOver() if taken.tries_left is None else SlipYearWrong(extra={"tries_left": taken.tries_left})
-        record_denied(session, visit.facts(None, hospital.id), refused.code, "patient_pass", ())
+        record_denied(session, caller.facts(None, hospital.id), refused.code, "patient_pass", ())
         return refused
-    own = await _own_session(session, visit, claims) if claims else None
-    user_id = own.user_id if own and own.user_id else await make_user(session, visit, request.language, None)
-    ctx = await _as_patient(session, visit, hospital.id, user_id)
+    own = await _own_session(session, caller, claims) if claims else None
+    user_id = own.user_id if own and own.user_id else await make_user(session, caller, request.language, None)
+    ctx = await _as_patient(session, caller, hospital.id, user_id)
     await ports.open_by_pass(ctx, taken.patient_id, user_id, "guardian" if taken.is_child else request.relation)
     if own is None:
-        return await open_session(session, visit, user_id, hospital.id, request.client, by="slip")
+        return await open_session(session, caller, user_id, hospital.id, request.client, by="slip")
     own.organization_id = hospital.id
-    fresh = visit.tokens.mint(Claims("user", user_id, own.id, hospital.id), visit.now())
+    fresh = caller.tokens.mint(Claims("user", user_id, own.id, hospital.id), caller.now())
     return SignedIn(own.id, request.client, fresh, None, 0)
 
 
-async def _own_session(session: AsyncSession, visit: Visit, claims: Claims) -> UserSession:
+async def _own_session(session: AsyncSession, caller: Caller, claims: Claims) -> UserSession:
     """Raises Unauthenticated where it has ended meanwhile."""
     own = await session.scalar(
         select(UserSession)
@@ -103,7 +103,7 @@ async def _own_session(session: AsyncSession, visit: Visit, claims: Claims) -> U
         .where(
             UserSession.id == claims.session_id,
             UserSession.user_id == claims.subject_id,
-            still_stands(visit.now()),
+            still_stands(caller.now()),
             User.is_active,
         )
     )
@@ -112,10 +112,10 @@ async def _own_session(session: AsyncSession, visit: Visit, claims: Claims) -> U
     return own
 
 
-async def _as_patient(session: AsyncSession, visit: Visit, organization_id: UUID, user_id: UUID) -> Context:
+async def _as_patient(session: AsyncSession, caller: Caller, organization_id: UUID, user_id: UUID) -> Context:
     await bind_tenant(session, organization_id, user_id)
     actor = Actor(
         kind="user", organization_id=organization_id, user_id=user_id, roles=(Role.PATIENT.value,),
         grants=grants_of(frozenset({(Role.PATIENT, None)})),
     )  # fmt: skip
-    return visit.context(session, actor)
+    return caller.context(session, actor)
