@@ -21,6 +21,7 @@ import asyncpg
 
 from arogya import __version__
 from arogya.launch import database, refuse_unprepared
+from arogya.platform.database_roles import provision
 from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import find_binaries, run_binary, serving
@@ -29,7 +30,6 @@ from arogya.platform.postgres.archivist import received
 from arogya.platform.postgres.binaries import clean_environment, without_password
 from arogya.platform.postgres.recovery import Recovered, recover
 from arogya.platform.postgres.server import write_secret
-from arogya.platform.roles import provision
 from arogya.platform.settings import OWNER_ROLE, Settings
 from arogya.platform.wipe import DROP_EVERYTHING
 

@@ -30,12 +30,12 @@ from sqlalchemy.engine import URL
 
 from arogya.door import close_the_door_on_sigterm
 from arogya.lan import Certificate
+from arogya.platform.database_roles import provision
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable
 from arogya.platform.postgres.archive import Archive, mark_of
 from arogya.platform.postgres.archivist import Archivist, let_go
 from arogya.platform.postgres.identity import stop_with_parent
-from arogya.platform.roles import provision
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings, settings
 
 OLDEST_SERVER = 16

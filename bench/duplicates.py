@@ -21,7 +21,8 @@ from arogya.modules.organizations.models import Organization
 from arogya.modules.patients.duplicates.refresh import refresh
 from arogya.modules.patients.duplicates.service import listed
 from arogya.modules.patients.jobs import find_duplicates
-from arogya.platform import migrate, roles
+from arogya.platform import database_roles as roles
+from arogya.platform import migrate
 from arogya.platform.clock import SystemClock, new_id
 from arogya.platform.database import Database
 from arogya.platform.jobs import Work

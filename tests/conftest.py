@@ -36,7 +36,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.app import connect, create_app
-from arogya.platform import jobs, logs, migrate, modules, problems, roles, telemetry
+from arogya.platform import database_roles as roles
+from arogya.platform import jobs, logs, migrate, modules, problems, telemetry
 from arogya.platform.access import Context, system_context
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database

@@ -17,7 +17,8 @@ from arogya.app import create_app
 from arogya.backup import restore
 from arogya.launch import database, newest_schema
 from arogya.modules.identity.api import mint_access_token
-from arogya.platform import migrate, roles
+from arogya.platform import database_roles as roles
+from arogya.platform import migrate
 from arogya.platform.access import Claims
 from arogya.platform.clock import FixedClock
 from arogya.platform.postgres import EmbeddedPostgres

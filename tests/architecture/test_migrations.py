@@ -12,7 +12,8 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event
 
-from arogya.platform import migrate, roles
+from arogya.platform import database_roles as roles
+from arogya.platform import migrate
 from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.settings import OWNER_ROLE, Settings
 from tests.conftest import KEYS, settings_for

@@ -20,7 +20,8 @@ from sqlalchemy.engine import make_url
 
 from arogya import demo
 from arogya.app import connect
-from arogya.platform import migrate, roles
+from arogya.platform import database_roles as roles
+from arogya.platform import migrate
 from arogya.platform.clock import FixedClock
 from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.settings import OWNER_ROLE, Settings

@@ -19,7 +19,7 @@ import pytest
 from arogya.backup import ArchiveRefused, back_up, restore
 from arogya.launch import database
 from arogya.modules.organizations.models import Facility, Organization
-from arogya.platform import roles
+from arogya.platform import database_roles as roles
 from arogya.platform.clock import new_id
 from arogya.platform.database import Database
 from arogya.platform.keys import Keys

@@ -14,10 +14,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from arogya.platform.database_roles import ROLES, UnsafeRole, provision
 from arogya.platform.keys import Keys
 from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable, binaries, identity, run_binary, server
 from arogya.platform.postgres import serving as serving_of
-from arogya.platform.roles import ROLES, UnsafeRole, provision
 
 FAST = {"fsync": "off"}
 KEYS = Keys(bytes(range(32)))

@@ -1,6 +1,10 @@
 """The front door to hospitals, their facilities and departments."""
 
-from arogya.modules.organizations.cards import (
+from arogya.modules.organizations.models import Department as _Department
+from arogya.modules.organizations.models import Facility as _Facility
+from arogya.modules.organizations.models import Organization as _Organization
+from arogya.modules.organizations.models import Room as _Room
+from arogya.modules.organizations.reads import (
     Department,
     Facility,
     Organization,
@@ -16,10 +20,6 @@ from arogya.modules.organizations.cards import (
     organizations,
     rooms,
 )
-from arogya.modules.organizations.models import Department as _Department
-from arogya.modules.organizations.models import Facility as _Facility
-from arogya.modules.organizations.models import Organization as _Organization
-from arogya.modules.organizations.models import Room as _Room
 from arogya.modules.organizations.rooms import create_room
 from arogya.modules.organizations.schemas import FacilityCode, OrganizationCode, TimeZone
 from arogya.modules.organizations.service import (

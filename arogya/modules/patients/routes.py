@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Header, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from arogya.modules.patients import card, photos, service
+from arogya.modules.patients import photos, service, uhid_card
 from arogya.modules.patients.duplicates import routes as duplicates
 from arogya.modules.patients.exporting import patients_export
 from arogya.modules.patients.identifiers import check_digit_fails
@@ -207,7 +207,7 @@ async def remove_patient_photo(patient_id: UUID, ctx: Editor) -> None:
 async def print_patient_card(patient_id: UUID, ctx: CardPrinter) -> Response:
     """The UHID card as a PDF of 85.6 × 54 mm: the desk's, or one's own."""
     headers = {"Content-Disposition": 'inline; filename="card.pdf"', "Cache-Control": "private, no-store"}
-    return Response(await card.card(ctx, patient_id), media_type="application/pdf", headers=headers)
+    return Response(await uhid_card.card(ctx, patient_id), media_type="application/pdf", headers=headers)
 
 
 @people.get("/{patient_id}/history", response_model=HistoryRead)

@@ -1,6 +1,7 @@
 """The front door to staff: who a practitioner is, and adding one."""
 
-from arogya.modules.staff.cards import (
+from arogya.modules.staff.members.service import add_staff_member, link_staff_user
+from arogya.modules.staff.practitioners.reads import (
     PractitionerCard,
     Qualification,
     Workplace,
@@ -9,7 +10,6 @@ from arogya.modules.staff.cards import (
     practitioner_of_user,
     practitioners,
 )
-from arogya.modules.staff.members.service import add_staff_member, link_staff_user
 from arogya.modules.staff.practitioners.service import add_practitioner, keep_external_practitioner, link_user
 
 __all__ = [

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from arogya.platform.database_roles import scram_verifier
 from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
 from arogya.platform.postgres import wal
@@ -20,7 +21,6 @@ from arogya.platform.postgres.archive import Archive, Base, Origin, Span, mark_o
 from arogya.platform.postgres.archivist import ask
 from arogya.platform.postgres.binaries import PostgresUnavailable, clean_environment, find_binaries, major_version
 from arogya.platform.postgres.server import SET_ASIDE, SUPERUSER, EmbeddedPostgres, write_secret
-from arogya.platform.roles import scram_verifier
 
 _REPLAYED_WITHIN_S = 4 * 3600
 _SCRATCH = ".recovery-"

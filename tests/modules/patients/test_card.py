@@ -11,7 +11,7 @@ from asyncpg import Connection
 from PIL import Image
 from pypdf import PdfReader
 
-from arogya.modules.patients import card
+from arogya.modules.patients import uhid_card as card
 from tests.factories.patients import a_patient
 from tests.world import World
 

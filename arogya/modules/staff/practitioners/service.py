@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from arogya.modules.staff import checks
-from arogya.modules.staff.cards import Qualification, Workplace
 from arogya.modules.staff.errors import AlreadyLinked, ServiceIsNobody
 from arogya.modules.staff.events import PractitionerChanged
 from arogya.modules.staff.models import Practitioner, PractitionerFacility
+from arogya.modules.staff.practitioners.reads import Qualification, Workplace
 from arogya.modules.staff.practitioners.schemas import (
     OF_A_PERSON,
     AddPractitioner,
