@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { useNow } from './clock'
 import { useSession } from './session'
 import { useZone, ZoneContext } from './useFormats'
-import { offsetOf } from './zone'
+import { offsetOf } from './wallTime'
 
 /** A branch's own zone; null for one that is not known here. */
 export function useZoneOf(facilityId: string | null | undefined): string | null {

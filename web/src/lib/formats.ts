@@ -1,4 +1,4 @@
-import { addDays, dayOf } from './zone'
+import { addDays, dayOf } from './wallTime'
 
 /** How things are written. Digits are Latin in every language; months and weekdays are the language's own. */
 

@@ -2,7 +2,7 @@ import { createContext, use, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import * as formats from './formats'
 import { useSession } from './session'
-import { dayOf } from './zone'
+import { dayOf } from './wallTime'
 
 const fallbackZone = 'Asia/Kolkata'
 

@@ -3,7 +3,7 @@ import { CalendarDays, ChevronLeft, ChevronRight } from 'lucide-react'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useKeys } from '~/lib/keys'
-import { addDays } from '~/lib/zone'
+import { addDays } from '~/lib/wallTime'
 import styles from './DateNav.module.css'
 
 type Props = {

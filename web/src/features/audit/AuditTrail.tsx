@@ -6,7 +6,7 @@ import type { components } from '~/api/schema'
 import { $api, api } from '~/lib/api'
 import { saveFile } from '~/lib/download'
 import { useFormats } from '~/lib/useFormats'
-import { boundsOf } from '~/lib/zone'
+import { boundsOf } from '~/lib/wallTime'
 import { DataTable, DateNav, EmptyState, Facts, Panel, SegmentedFilter, type Column } from '~/ui'
 import styles from './AuditTrail.module.css'
 

@@ -7,7 +7,7 @@ import { $api } from '~/lib/api'
 import { ifMatch, orNull } from '~/lib/blank'
 import { can, useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
-import { zoneNames } from '~/lib/zones'
+import { zoneNames } from '~/lib/zoneNames'
 import { EmptyState, FieldRow, Optional, toast, type Column } from '~/ui'
 import { Directory, directoryQuery, SideForm, type DirectoryProps } from '~/ui/directory'
 

@@ -6,7 +6,7 @@ import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { ifMatch } from '~/lib/blank'
 import { can, readMe } from '~/lib/session'
-import { zoneNames } from '~/lib/zones'
+import { zoneNames } from '~/lib/zoneNames'
 import { ErrorState, Facts, toast } from '~/ui'
 import { SideForm } from '~/ui/directory'
 

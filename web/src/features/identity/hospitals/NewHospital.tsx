@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
-import { zoneNames } from '~/lib/zones'
+import { zoneNames } from '~/lib/zoneNames'
 import { FieldRow, toast } from '~/ui'
 import { SideForm } from '~/ui/directory'
 

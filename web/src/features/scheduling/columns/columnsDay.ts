@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query'
 import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
-import { boundsOf } from '~/lib/zone'
+import { boundsOf } from '~/lib/wallTime'
 import type { Appointment } from '../queue/queueOf'
 
 export type Slot = components['schemas']['SlotRead']

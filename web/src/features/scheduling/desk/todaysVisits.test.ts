@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dayOf } from '~/lib/zone'
+import { dayOf } from '~/lib/wallTime'
 import { countsOf, dueOf, inOrder, isOfToday, stepOf, type Visit } from './todaysVisits'
 
 const visit = (status: string, more: object = {}) => ({ id: status, status, starts_at: '2026-11-23T05:00:00Z', token: null, receipt: null, fee_paise: 0, ...more }) as Visit

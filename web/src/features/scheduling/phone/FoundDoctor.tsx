@@ -5,7 +5,7 @@ import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { addDays, boundsOf } from '~/lib/zone'
+import { addDays, boundsOf } from '~/lib/wallTime'
 import { WaitFor } from '../waitlist/WaitFor'
 import styles from './Phone.module.css'
 

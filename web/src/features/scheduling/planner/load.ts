@@ -1,7 +1,7 @@
 import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { can } from '~/lib/session'
-import { addDays } from '~/lib/zone'
+import { addDays } from '~/lib/wallTime'
 
 export type Load = components['schemas']['LoadRead']
 export type PractitionerLoad = components['schemas']['PractitionerLoad']

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { instantOf } from '~/lib/zone'
+import { instantOf } from '~/lib/wallTime'
 import { yOf } from '../columns/layout'
 import { scalesOf, type WeekDay } from './weekDays'
 

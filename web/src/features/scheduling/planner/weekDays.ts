@@ -1,5 +1,5 @@
 import { $api } from '~/lib/api'
-import { addDays, dayOf, instantOf } from '~/lib/zone'
+import { addDays, dayOf, instantOf } from '~/lib/wallTime'
 import type { ColumnDay, Doctor } from '../columns/columnsDay'
 import { scaleOf, spanOf, type Scale } from '../columns/layout'
 

@@ -1,4 +1,4 @@
-import { addDays, instantOf } from '~/lib/zone'
+import { addDays, instantOf } from '~/lib/wallTime'
 
 type Kind = 'leave' | 'holiday' | 'extra'
 export type LeaveValues = {

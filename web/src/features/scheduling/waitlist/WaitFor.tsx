@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api, useIdempotent } from '~/lib/api'
 import { useProblemText } from '~/lib/useProblemText'
-import { addDays } from '~/lib/zone'
+import { addDays } from '~/lib/wallTime'
 import { Notice } from '~/ui/Notice'
 import styles from './Waitlist.module.css'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addDays, boundsOf, dayOf, instantOf } from './zone'
+import { addDays, boundsOf, dayOf, instantOf } from './wallTime'
 
 describe('a day', () => {
   it('begins at the facility\'s midnight', () => {
