@@ -4,10 +4,10 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { ageSex } from '~/lib/ageSex'
 import { $api } from '~/lib/api'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { DataTable, EmptyState, Panel, SegmentedFilter, toast, type Column } from '~/ui'
+import { DataTable, EmptyState, Flag, Panel, SegmentedFilter, toast, type Column } from '~/ui'
 import type { PatientRow } from '../queries'
 import styles from './DuplicateList.module.css'
 
@@ -66,7 +66,7 @@ function Who({ row }: { row: PatientRow }) {
   const { phone } = useFormats()
   return (
     <span>
-      <b>{row.name}</b> <span className="dim2">{ageSex(row, t)}</span><MedicoLegalMark of={row} />{' '}
+      <b>{row.name}</b> <span className="dim2">{ageSex(row, t)}</span><Flag of={medicoLegal(row, t)} />{' '}
       <span className="num dim2">{[row.mrn, row.phone && phone(row.phone)].filter(Boolean).join(' · ')}</span>
     </span>
   )

@@ -4,10 +4,10 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { ageSex } from '~/lib/ageSex'
 import { $api, useIdempotent } from '~/lib/api'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { ErrorState, Notice, Panel, toast } from '~/ui'
+import { ErrorState, Flag, Notice, Panel, toast } from '~/ui'
 import { PatientPhoto } from '../record/PatientPhoto'
 import styles from './Comparison.module.css'
 
@@ -67,7 +67,7 @@ export function Comparison({ oneId, otherId, duplicateId, onMerged, onDifferent,
     <th scope="col">
       <span className={styles.name}>{record.name}</span>
       <span className="num dim2">{record.mrn} · {ageSex(record, t)}</span>
-      <MedicoLegalMark of={record} />
+      <Flag of={medicoLegal(record, t)} />
       {record.has_photo && <PatientPhoto patientId={record.id} name={record.name} />}
       <label className={styles.keep}>
         <input type="radio" name={group} checked={keeps === side} disabled={!record.is_active} onChange={() => setAsked(side)} />

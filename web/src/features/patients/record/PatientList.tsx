@@ -6,9 +6,9 @@ import type { components } from '~/api/schema'
 import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useSettled } from '~/lib/useSettled'
-import { DataTable, EmptyState, Panel, SearchBox, SegmentedFilter, type Column } from '~/ui'
+import { DataTable, EmptyState, Flag, Panel, SearchBox, SegmentedFilter, type Column } from '~/ui'
 import { ageSex } from '~/lib/ageSex'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
 import { genders } from '../GenderChoice'
 import { Merged } from '../Merged'
 import type { PatientRow } from '../queries'
@@ -40,7 +40,7 @@ export function PatientList({ at, onGo, onOpen, onImport }: Props) {
   }
   const list = $api.useQuery('post', '/api/patients/search', { body }, { placeholderData: keepPreviousData })
   const columns: Column<PatientRow>[] = [
-    { id: 'name', head: t('form.name'), skeleton: 160, cell: (row) => <><b>{row.name}</b> <span className="dim2">{ageSex(row, t)}</span><MedicoLegalMark of={row} /><Merged of={row} /></> },
+    { id: 'name', head: t('form.name'), skeleton: 160, cell: (row) => <><b>{row.name}</b> <span className="dim2">{ageSex(row, t)}</span><Flag of={medicoLegal(row, t)} /><Merged of={row} /></> },
     { id: 'mrn', head: t('list.mrn'), cell: ({ mrn }) => <span className="num">{mrn}</span> },
     { id: 'phone', head: t('form.phone'), onNarrow: 'hide', cell: (row) => row.phone && <span className="num">{phone(row.phone)}</span> },
     { id: 'blood', head: t('form.blood_group'), onNarrow: 'hide', cell: ({ blood_group }) => blood_group },

@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next'
 import type { components } from '~/api/schema'
 import { $api, asProblem, useIdempotent } from '~/lib/api'
 import { useNow } from '~/lib/clock'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { boundsOf } from '~/lib/wallTime'
-import { DateNav, EmptyState, ErrorState, Key, Notice, Optional, Panel, PanelBody } from '~/ui'
+import { DateNav, EmptyState, ErrorState, Flag, Key, Notice, Optional, Panel, PanelBody } from '~/ui'
 import { bookableChoices, bookableInFull, bookableName, bookableWord } from '../bookable'
 import { WaitFor } from '../waitlist/WaitFor'
 import styles from './BookingForm.module.css'
@@ -104,7 +104,7 @@ export function BookingForm({ patient, practitionerId, facilityId, day: given, m
   }
   const title = taken ? t('desk.taken.title') : t(moving ? 'desk.booking.move' : 'desk.booking.title')
   return (
-    <Panel title={title} note={<>{patient.name}<MedicoLegalMark of={patient} /></>} label={title} className={styles.panel}>
+    <Panel title={title} note={<>{patient.name}<Flag of={medicoLegal(patient, t)} /></>} label={title} className={styles.panel}>
       {repeats && slot && !taken ? (
         <SeriesForm
           patientId={patient.id} practitionerId={who} facilityId={slot.facility_id} first={slot.starts_at} reason={reason.trim()} holdId={hold?.id}

@@ -2,10 +2,10 @@ import { Button, TextInput } from '@mantine/core'
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, useIdempotent } from '~/lib/api'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { Dialog, Notice, Optional, toast } from '~/ui'
+import { Dialog, Flag, Notice, Optional, toast } from '~/ui'
 import { useHold } from '../booking/useHold'
 import styles from './Columns.module.css'
 import type { Appointment } from './columnsDay'
@@ -65,7 +65,7 @@ export function BookFree({ place, day, findPatient, onBooked, onClose }: Props) 
       {patient ? (
         <form onSubmit={submit} className={styles.booking}>
           <p>
-            <b>{patient.name}</b><MedicoLegalMark of={patient} />{' '}
+            <b>{patient.name}</b><Flag of={medicoLegal(patient, t)} />{' '}
             <button type="button" className={styles.other} onClick={() => setPatient(null)}>{t('columns.otherPatient')}</button>
           </p>
           <TextInput autoFocus label={<Optional>{t('columns.reason')}</Optional>} maxLength={500} value={reason} onChange={({ target }) => setReason(target.value)} />

@@ -2,8 +2,8 @@ import { useTranslation } from 'react-i18next'
 import { ageSex } from '~/lib/ageSex'
 import { useKeys } from '~/lib/keys'
 import { useFormats } from '~/lib/useFormats'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
-import { Key } from '~/ui'
+import { medicoLegal } from '~/lib/medicoLegal'
+import { Flag, Key } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf } from '../queue/queueOf'
 import styles from './Columns.module.css'
@@ -20,7 +20,7 @@ export function ChosenBar({ visit, onMove, onOpen, onClose }: Props) {
   return (
     <div className={styles.bar} role="region" aria-label={t('columns.chosen')}>
       <span>
-        <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><MedicoLegalMark of={patient} />
+        <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><Flag of={medicoLegal(patient, t)} />
       </span>
       <span className="num dim2">{patient?.mrn}</span>
       {patient?.phone && <span className="num dim2">{phone(patient.phone)}</span>}

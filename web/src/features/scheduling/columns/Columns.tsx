@@ -7,8 +7,8 @@ import { useKeys } from '~/lib/keys'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { instantOf } from '~/lib/wallTime'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
-import { ErrorState, Panel } from '~/ui'
+import { medicoLegal } from '~/lib/medicoLegal'
+import { ErrorState, Flag, Panel } from '~/ui'
 import { loadAt, useLoad } from '../planner/load'
 import { moveFocus } from './arrows'
 import { ChosenBar } from './ChosenBar'
@@ -191,7 +191,7 @@ function Carried({ at, visit, over }: { at: { x: number; y: number }; visit: App
   const change = later === 0 ? '' : t(later < 0 ? 'columns.earlier' : 'columns.later', { minutes: minutes(Math.abs(later)) })
   return (
     <div className={styles.carried} style={{ left: at.x + 10, top: at.y - 22 }} aria-hidden>
-      <b>{visit.patient?.name}</b><MedicoLegalMark of={visit.patient} />
+      <b>{visit.patient?.name}</b><Flag of={medicoLegal(visit.patient, t)} />
       <span className="num">{over ? [time(over.starts_at), change].filter(Boolean).join(', ') : t('columns.notHere')}</span>
     </div>
   )

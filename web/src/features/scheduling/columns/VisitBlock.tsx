@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '~/lib/useFormats'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
-import { Ring } from '~/ui'
+import { medicoLegal } from '~/lib/medicoLegal'
+import { Flag, Ring } from '~/ui'
 import { stateOf } from '../queue/queueOf'
 import { appointmentLooks } from '../status'
 import type { Appointment } from './columnsDay'
@@ -35,7 +35,7 @@ export function VisitBlock({ visit, hands, style, isShort = false }: Props) {
       onPointerDown={(event) => hands.mayMove(visit) && hands.onPress(event, visit)}
     >
       {!isHeld && <Ring ring={ring} fill={fill} />}
-      <span className={styles.name}><MedicoLegalMark of={visit.patient} bare />{visit.patient?.name}{isHeld && ` ${format.time(visit.starts_at)}`}</span>
+      <span className={styles.name}><Flag of={medicoLegal(visit.patient, t)} bare />{visit.patient?.name}{isHeld && ` ${format.time(visit.starts_at)}`}</span>
       <span className="vh">{`, ${t(`status.${state}`)}, ${format.time(visit.starts_at)}`}</span>
       {visit.is_extra && <span className={styles.token} title={t('columns.extra')}><span aria-hidden>+</span><span className="vh">{t('columns.extra')}</span></span>}
       {visit.token && !isHeld && <span className={`num ${styles.token}`}>{visit.token.number}</span>}

@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, asProblem, useIdempotent } from '~/lib/api'
 import { useKeys, type KeyMeaning } from '~/lib/keys'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { EmptyState, ErrorState, Key, Notice, Panel, PanelBody } from '~/ui'
+import { EmptyState, ErrorState, Flag, Key, Notice, Panel, PanelBody } from '~/ui'
 import { isTaken, TakenMeanwhile, type Place, type Taken } from '../booking'
 import styles from './desk.module.css'
 import type { Visit } from './todaysVisits'
@@ -40,7 +40,7 @@ export function MoveVisit({ visit, onMoved, onOther, onClose }: { visit: Visit; 
   const takeNth = (nth: number) => !taken && items[nth] && (() => void take(items[nth] as Place))
   useKeys({ first: takeNth(0), second: takeNth(1), third: takeNth(2), back: onClose })
   return (
-    <Panel title={taken ? t('desk.taken.title') : t('desk.booking.move')} note={<>{visit.patient?.name}<MedicoLegalMark of={visit.patient} /></>} label={t('desk.booking.move')} className={styles.side}>
+    <Panel title={taken ? t('desk.taken.title') : t('desk.booking.move')} note={<>{visit.patient?.name}<Flag of={medicoLegal(visit.patient, t)} /></>} label={t('desk.booking.move')} className={styles.side}>
       {taken ? (
         <TakenMeanwhile {...taken} onTake={(place) => void take(place)} />
       ) : (

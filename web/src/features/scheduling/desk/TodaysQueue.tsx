@@ -6,8 +6,8 @@ import { minutesSince } from '~/lib/formats'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
-import { DataTable, EmptyState, Notice, Panel, SegmentedFilter, type Column, type ListOf } from '~/ui'
+import { medicoLegal } from '~/lib/medicoLegal'
+import { DataTable, EmptyState, Flag, Notice, Panel, SegmentedFilter, type Column, type ListOf } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { QueueOrder, stateOf } from '../queue'
 import { CollectedToday } from './CollectedToday'
@@ -59,7 +59,7 @@ export function TodaysQueue({ list, facilityId, pending, show, onShow, chosen, o
   const columns: Column<Visit>[] = [
     { id: 'token', head: t('desk.token'), cell: ({ token }) => (token ? <b>{token.number}</b> : <span className="dim">–</span>), align: 'end', width: 60 },
     { id: 'time', head: t('desk.time'), cell: ({ starts_at }) => <span className="num dim2">{show === 'pending' ? format.near(starts_at, now) : format.time(starts_at)}</span>, onNarrow: 'hide' },
-    { id: 'patient', head: t('desk.patient'), cell: ({ patient, token }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><MedicoLegalMark of={patient} />{token?.is_priority && <span className="attention"> {t('queue.priority')}</span>}</>, skeleton: 150 },
+    { id: 'patient', head: t('desk.patient'), cell: ({ patient, token }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><Flag of={medicoLegal(patient, t)} />{token?.is_priority && <span className="attention"> {t('queue.priority')}</span>}</>, skeleton: 150 },
     { id: 'doctor', head: t('desk.doctor'), cell: ({ practitioner_name }) => practitioner_name, onNarrow: 'hide' },
     { id: 'status', head: t('desk.status'), cell: (visit) => <AppointmentStatus state={stateOf(visit)} /> },
     { id: 'wait', head: t('desk.wait'), cell: (visit) => waitOf(visit, now, format, t), align: 'end', onNarrow: 'hide' },

@@ -6,8 +6,8 @@ import { useKeys } from '~/lib/keys'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
-import { Facts, Key, Notice, Panel, PanelBody } from '~/ui'
+import { medicoLegal } from '~/lib/medicoLegal'
+import { Facts, Flag, Key, Notice, Panel, PanelBody } from '~/ui'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { isService } from '../bookable'
 import { SeriesNote } from '../SeriesNote'
@@ -46,7 +46,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const receiptPaper = (id: string, number: string, printAtOnce: boolean) => onPaper({ title: t('desk.receipt', { number }), load: receiptOf(id), hasSizes: true, printAtOnce })
   const paid = due > 0 ? format.rupees(due) : receipt ? t('desk.paid', { amount: format.rupees(visit.fee_paise), number: receipt.number }) : t(visit.is_free_revisit ? 'desk.freeRevisit' : 'desk.nothingToPay')
   return (
-    <Panel title={patient?.name ?? t('desk.visit')} note={patient && <><span className="num">{`${ageSex(patient, t)} · ${patient.mrn}`}</span><MedicoLegalMark of={patient} /></>} label={t('desk.visit')} className={styles.side}>
+    <Panel title={patient?.name ?? t('desk.visit')} note={patient && <><span className="num">{`${ageSex(patient, t)} · ${patient.mrn}`}</span><Flag of={medicoLegal(patient, t)} /></>} label={t('desk.visit')} className={styles.side}>
       <PanelBody className={styles.visit}>
         <Facts
           items={[

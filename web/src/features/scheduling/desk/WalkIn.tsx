@@ -4,10 +4,10 @@ import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'rea
 import { useTranslation } from 'react-i18next'
 import { $api, useIdempotent } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { Key, Notice, Optional, Panel } from '~/ui'
+import { Flag, Key, Notice, Optional, Panel } from '~/ui'
 import { bookableChoices, bookableWord } from '../bookable'
 import styles from './desk.module.css'
 import type { Practitioner, Visit } from './todaysVisits'
@@ -62,7 +62,7 @@ export function WalkIn({ patient, practitioners, practitionerId, onPractitioner,
   }
   const number = preview.data?.next_number
   return (
-    <Panel title={t('desk.walkIn')} note={<>{patient.name}<MedicoLegalMark of={patient} /></>} label={t('desk.walkIn')} className={styles.side}>
+    <Panel title={t('desk.walkIn')} note={<>{patient.name}<Flag of={medicoLegal(patient, t)} /></>} label={t('desk.walkIn')} className={styles.side}>
       <form className={styles.walkIn} onSubmit={(event) => void submit(event)} aria-label={t('desk.walkIn')}>
         <Select
           ref={doctorField} label={bookableWord(practitioners, t)} searchable allowDeselect={false} value={isKnown ? practitionerId : null} onOptionSubmit={choose}

@@ -5,8 +5,8 @@ import { $api } from '~/lib/api'
 import { useNow } from '~/lib/clock'
 import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
-import { DataTable, EmptyState, Panel, SegmentedFilter, type Column } from '~/ui'
+import { medicoLegal } from '~/lib/medicoLegal'
+import { DataTable, EmptyState, Flag, Panel, SegmentedFilter, type Column } from '~/ui'
 import { useTodaysVisits } from '../useTodaysVisits'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { inOrder } from '../desk/todaysVisits'
@@ -29,7 +29,7 @@ export function NurseList({ facilityId, filter, onFilter, chosenId, onChoose }: 
   const columns: Column<Visit>[] = [
     { id: 'token', head: t('nurse.token'), align: 'end', width: 64, skeleton: 20, cell: ({ token }) => <b className="num">{token?.number ?? '–'}</b> },
     { id: 'time', head: t('nurse.time'), width: 70, onNarrow: 'hide', skeleton: 40, cell: ({ starts_at }) => <span className="num">{format.time(starts_at)}</span> },
-    { id: 'patient', head: t('nurse.patient'), skeleton: 120, cell: ({ patient }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><MedicoLegalMark of={patient} /></> },
+    { id: 'patient', head: t('nurse.patient'), skeleton: 120, cell: ({ patient }) => <><b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><Flag of={medicoLegal(patient, t)} /></> },
     { id: 'doctor', head: t('nurse.doctor'), onNarrow: 'hide', skeleton: 100, cell: ({ practitioner_name }) => practitioner_name },
     { id: 'state', head: t('nurse.state'), skeleton: 80, cell: (visit) => <AppointmentStatus state={stateOf(visit)} /> },
     { id: 'wait', head: t('nurse.wait'), align: 'end', onNarrow: 'hide', skeleton: 50, cell: ({ checked_in_at, arrived_at }) => <span className="num">{format.since(checked_in_at ?? arrived_at ?? now, now)}</span> },

@@ -3,7 +3,8 @@ import { ageSex } from '~/lib/ageSex'
 import { useNow } from '~/lib/clock'
 import { useKeys } from '~/lib/keys'
 import { useFormats } from '~/lib/useFormats'
-import { MedicoLegalMark } from '~/lib/MedicoLegalMark'
+import { medicoLegal } from '~/lib/medicoLegal'
+import { Flag } from '~/ui/Flag'
 import { AppointmentStatus } from '../AppointmentStatus'
 import { stateOf, type QueueEntry } from './queueOf'
 import styles from './QueueList.module.css'
@@ -32,7 +33,7 @@ export function QueueList({ label, entries, chosenId, onChoose }: Props) {
               <b className={`num ${styles.number}`}>{entry.number}</b>
               <span className={styles.who}>
                 <span>
-                  <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><MedicoLegalMark of={patient} />
+                  <b>{patient?.name}</b> <span className="dim2">{patient && ageSex(patient, t)}</span><Flag of={medicoLegal(patient, t)} />
                 </span>
                 <span className="dim2">{entry.is_priority ? t('queue.priority') : entry.status === 'skipped' ? t('queue.skipped') : reason || t(`kind.${kind}`)}</span>
               </span>
