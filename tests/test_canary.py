@@ -30,16 +30,16 @@ from arogya.modules.patients.models import (
     PatientPhone,
     PatientTerm,
 )
-from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.models import (
     Appointment,
+    AppointmentSeries,
+    Hold,
     QueueToken,
     Receipt,
     ScheduleException,
     WaitlistEntry,
     WaitlistOffer,
 )
-from arogya.modules.scheduling.series.models import AppointmentSeries
 from arogya.modules.staff.models import Practitioner, StaffMember
 from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.database import metadata

@@ -6,8 +6,7 @@ from datetime import timedelta
 from arogya.demo.founding import Founded
 from arogya.demo.moment import MINUTE, Moment
 from arogya.demo.people import Person
-from arogya.modules.scheduling.models import WaitlistEntry
-from arogya.modules.scheduling.waitlist.models import EntryStatus
+from arogya.modules.scheduling.models import EntryStatus, WaitlistEntry
 
 _WISHES = (
     (0, 0, "evening", 7, True, "Works until five"),

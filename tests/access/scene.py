@@ -47,11 +47,12 @@ from arogya.modules.patients.models import (
     PatientTerm,
     RecordGrant,
 )
-from arogya.modules.scheduling.calendars.models import CalendarFeed
-from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.models import (
     Appointment,
+    AppointmentSeries,
     BookingRules,
+    CalendarFeed,
+    Hold,
     QueueCounter,
     QueueToken,
     Receipt,
@@ -61,7 +62,6 @@ from arogya.modules.scheduling.models import (
     WaitlistEntry,
     WaitlistOffer,
 )
-from arogya.modules.scheduling.series.models import AppointmentSeries
 from arogya.modules.staff.models import Practitioner, PractitionerFacility, StaffMember
 from arogya.platform.access import Claims
 from arogya.platform.bearer_tokens import LONG, hash_of, new_token

@@ -10,8 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.scheduling.models import Appointment, LeaveCascade, PractitionerDay, QueueToken, WaitlistOffer
-from arogya.modules.scheduling.waitlist.models import OfferStatus
+from arogya.modules.scheduling.models import (
+    Appointment,
+    LeaveCascade,
+    OfferStatus,
+    PractitionerDay,
+    QueueToken,
+    WaitlistOffer,
+)
 from arogya.platform.clock import day_bounds, local_day
 from arogya.platform.database import is_one_of
 

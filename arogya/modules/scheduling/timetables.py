@@ -27,8 +27,16 @@ from sqlalchemy import (
 )
 
 from arogya.modules.organizations.api import facilities_table, rooms_table
-from arogya.modules.scheduling.holds.models import Hold
-from arogya.modules.scheduling.models import Appointment, Schedule, ScheduleException, ScheduleSession, holds_its_place
+from arogya.modules.scheduling.models import (
+    Appointment,
+    Hold,
+    OfferStatus,
+    Schedule,
+    ScheduleException,
+    ScheduleSession,
+    WaitlistOffer,
+    holds_its_place,
+)
 from arogya.modules.scheduling.slots import (
     LONGEST,
     Closure,
@@ -42,7 +50,6 @@ from arogya.modules.scheduling.slots import (
     slots_of,
     weekly_sessions,
 )
-from arogya.modules.scheduling.waitlist.models import OfferStatus, WaitlistOffer
 from arogya.platform.access import Context
 from arogya.platform.database import is_one_of
 from arogya.platform.prepared import prepare, rows

@@ -12,8 +12,7 @@ from arogya.modules.identity import api as identity
 from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.calendars.entries import COLUMNS, Reader, calendar_name, entries, within
 from arogya.modules.scheduling.calendars.ics import calendar
-from arogya.modules.scheduling.calendars.models import CalendarFeed
-from arogya.modules.scheduling.models import Appointment
+from arogya.modules.scheduling.models import Appointment, CalendarFeed
 from arogya.modules.staff import api as staff
 from arogya.platform import bearer_tokens
 from arogya.platform.access import Context

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, bindparam, delete, or_
 
 from arogya.modules.scheduling.events import HoldReleased
-from arogya.modules.scheduling.holds.models import Hold
+from arogya.modules.scheduling.models import Hold
 from arogya.platform.access import Context
 from arogya.platform.database import is_one_of
 from arogya.platform.prepared import execute, prepare

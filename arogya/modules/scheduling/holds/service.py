@@ -13,8 +13,8 @@ from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.events import PlaceHeld
 from arogya.modules.scheduling.holds import rows
 from arogya.modules.scheduling.holds.lapsing import lapse
-from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.holds.schemas import HoldPlace
+from arogya.modules.scheduling.models import Hold
 from arogya.modules.scheduling.refusals import PractitionerOnLeave, RoomTaken, SlotTaken
 from arogya.modules.scheduling.timetables import Timetable
 from arogya.platform import jobs

@@ -4,8 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from arogya.modules.scheduling.holds import service
-from arogya.modules.scheduling.holds.models import Hold
 from arogya.modules.scheduling.holds.schemas import HoldPlace, HoldRead
+from arogya.modules.scheduling.models import Hold
 from arogya.platform.access import Context, requires
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.web import Router

@@ -7,8 +7,7 @@ from sqlalchemy.orm import aliased
 
 from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.appointments import reads
-from arogya.modules.scheduling.models import Appointment
-from arogya.modules.scheduling.series.models import AppointmentSeries
+from arogya.modules.scheduling.models import Appointment, AppointmentSeries
 from arogya.modules.scheduling.series.schemas import SeriesRead
 from arogya.modules.scheduling.series.service import Made
 from arogya.platform.access import Context

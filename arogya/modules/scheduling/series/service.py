@@ -13,7 +13,7 @@ from arogya.modules.scheduling.appointments.places import Wish
 from arogya.modules.scheduling.appointments.schemas import RescheduleAppointment
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.events import AppointmentBooked, SeriesVisitBooked
-from arogya.modules.scheduling.models import Appointment
+from arogya.modules.scheduling.models import Appointment, AppointmentSeries
 from arogya.modules.scheduling.refusals import (
     AlreadyInSession,
     InThePast,
@@ -24,7 +24,6 @@ from arogya.modules.scheduling.refusals import (
     SlotTaken,
     TooFarAhead,
 )
-from arogya.modules.scheduling.series.models import AppointmentSeries
 from arogya.modules.scheduling.series.preview import refuse_patients
 from arogya.modules.scheduling.series.recurrence import moved
 from arogya.modules.scheduling.series.schemas import BookSeries, CancelSeries, Missing, MoveSeries

@@ -19,10 +19,9 @@ from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.appointments.moves import busy_times, is_at
 from arogya.modules.scheduling.appointments.places import place_locks
 from arogya.modules.scheduling.events import OfferEnded, PlaceOffered
-from arogya.modules.scheduling.models import WaitlistEntry, WaitlistOffer
+from arogya.modules.scheduling.models import EntryStatus, OfferStatus, WaitlistEntry, WaitlistOffer
 from arogya.modules.scheduling.timetables import timetables
 from arogya.modules.scheduling.waitlist.matching import Match, Wish, match, open_slots
-from arogya.modules.scheduling.waitlist.models import EntryStatus, OfferStatus
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action

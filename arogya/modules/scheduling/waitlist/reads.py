@@ -10,8 +10,7 @@ from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
 from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.appointments.schemas import PatientBrief
-from arogya.modules.scheduling.models import WaitlistEntry, WaitlistOffer
-from arogya.modules.scheduling.waitlist.models import EntryStatus, OfferStatus
+from arogya.modules.scheduling.models import EntryStatus, OfferStatus, WaitlistEntry, WaitlistOffer
 from arogya.modules.scheduling.waitlist.offers import standing
 from arogya.modules.scheduling.waitlist.schemas import OfferRead, WaitlistEntryRead, WaitlistRead
 from arogya.modules.staff import api as staff

@@ -13,12 +13,11 @@ from arogya.modules.scheduling.appointments.places import Placed, in_savepoint, 
 from arogya.modules.scheduling.appointments.places import Wish as BookingWish
 from arogya.modules.scheduling.appointments.steps import ids
 from arogya.modules.scheduling.events import AppointmentBooked, WaitlistChanged
-from arogya.modules.scheduling.models import WaitlistEntry, WaitlistOffer
+from arogya.modules.scheduling.models import EntryStatus, OfferStatus, WaitlistEntry, WaitlistOffer
 from arogya.modules.scheduling.refusals import PatientInactive, TooFarAhead, TooManyOpen
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.modules.scheduling.waitlist import offers
 from arogya.modules.scheduling.waitlist.errors import OfferOver, OnWaitlistAlready, WaitlistLeft
-from arogya.modules.scheduling.waitlist.models import EntryStatus, OfferStatus
 from arogya.modules.scheduling.waitlist.schemas import JoinWaitlist
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
