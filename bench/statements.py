@@ -12,8 +12,7 @@ from sqlalchemy import CompoundSelect, Delete, Join, Select, Table, Uuid, bindpa
 from arogya.modules.organizations import reads as organizations
 from arogya.modules.patients import doors, queries
 from arogya.modules.scheduling import booking_rules, fees, queue_lines, queue_tokens, timetables, walk_ins
-from arogya.modules.scheduling.appointments import places, reads
-from arogya.modules.scheduling.holds import rows as holds
+from arogya.modules.scheduling.appointments import holds, places, reads
 from arogya.modules.scheduling.models import Appointment, QueueToken
 from arogya.modules.staff.practitioners import reads as staff
 from arogya.platform import database, prepared

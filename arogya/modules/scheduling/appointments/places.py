@@ -19,8 +19,8 @@ from sqlalchemy.exc import DBAPIError
 from arogya.modules.patients import api as patients
 from arogya.modules.patients.api import PatientIdentity
 from arogya.modules.scheduling import fees, reach, timetables
+from arogya.modules.scheduling.appointments import holds
 from arogya.modules.scheduling.booking_rules import Rules
-from arogya.modules.scheduling.holds import rows as holds
 from arogya.modules.scheduling.models import Appointment, QueueToken, holds_its_place
 from arogya.modules.scheduling.moments import utc_days
 from arogya.modules.scheduling.refusals import (

@@ -7,11 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
 from arogya.modules.scheduling import booking_rules, reach, timetables
-from arogya.modules.scheduling.appointments import places
+from arogya.modules.scheduling.appointments import holds, places
 from arogya.modules.scheduling.appointments.booking import of_patient, of_practitioner, or_what_is_free, within_reach
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.events import PlaceHeld
-from arogya.modules.scheduling.holds import rows
 from arogya.modules.scheduling.holds.lapsing import lapse
 from arogya.modules.scheduling.holds.schemas import HoldPlace
 from arogya.modules.scheduling.models import Hold
@@ -47,7 +46,7 @@ async def hold(ctx: Context, request: HoldPlace) -> Hold:
 
 async def release(ctx: Context, hold_id: UUID) -> None:
     """Give the place back. Done twice, or too late, it does nothing; nor to another's."""
-    if await rows.give_back(ctx, hold_id):
+    if await holds.give_back(ctx, hold_id):
         ctx.audit(Action.DEACTIVATE, "hold", hold_id)
 
 
@@ -68,8 +67,8 @@ async def _take(ctx: Context, request: HoldPlace, rules: Rules, *, is_own: bool)
     rooms = places.rooms_of(table.plans)
     days = places.place_locks(practitioner_id, rooms, *places.touched(starts_at, table.plans))
     await advisory_locks(ctx.session, [*days, person])
-    await rows.leave_earlier(ctx, request.patient_id)
-    await rows.sweep(ctx, practitioner_id, rooms)
+    await holds.leave_earlier(ctx, request.patient_id)
+    await holds.sweep(ctx, practitioner_id, rooms)
     slot = await places.slot_at(
         ctx, practitioner_id, table, starts_at, facility_id=request.facility_id, mode=request.mode
     )
