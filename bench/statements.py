@@ -11,9 +11,12 @@ from sqlalchemy import CompoundSelect, Delete, Join, Select, Table, Uuid, bindpa
 
 from arogya.modules.organizations import reads as organizations
 from arogya.modules.patients import doors, queries
-from arogya.modules.scheduling import booking_rules, fees, queue_lines, queue_tokens, timetables, walk_ins
+from arogya.modules.scheduling import booking_rules, fees, walk_ins
 from arogya.modules.scheduling.appointments import holds, places, reads
 from arogya.modules.scheduling.models import Appointment, QueueToken
+from arogya.modules.scheduling.queue import lines as queue_lines
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.staff.practitioners import reads as staff
 from arogya.platform import database, prepared
 

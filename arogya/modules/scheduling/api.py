@@ -31,12 +31,12 @@ from arogya.modules.scheduling.figures import (
     practitioners_still_to_come,
     waits_by_practitioner,
 )
-from arogya.modules.scheduling.first_schedule import open_solo_practice
 from arogya.modules.scheduling.history import visits
-from arogya.modules.scheduling.schedules import create as create_schedule
-from arogya.modules.scheduling.schedules_exceptions import add as add_schedule_exception
-from arogya.modules.scheduling.schedules_schemas import CreateException, CreateSchedule, WeeklySession
-from arogya.modules.scheduling.slots_finder import slots_between
+from arogya.modules.scheduling.schedules.exceptions import add as add_schedule_exception
+from arogya.modules.scheduling.schedules.first_schedule import open_solo_practice
+from arogya.modules.scheduling.schedules.schemas import CreateException, CreateSchedule, WeeklySession
+from arogya.modules.scheduling.schedules.service import create as create_schedule
+from arogya.modules.scheduling.slots.finder import slots_between
 from arogya.modules.scheduling.waitlist.links import new_link as offer_link
 
 __all__ = [

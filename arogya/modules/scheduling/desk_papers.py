@@ -21,7 +21,7 @@ from arogya.modules.scheduling.appointments.schemas import AppointmentRead
 from arogya.modules.scheduling.models import Appointment, TokenStatus
 from arogya.modules.scheduling.printing import Paper
 from arogya.modules.scheduling.refusals import WrongState
-from arogya.modules.scheduling.timetables import add_exceptions, plans
+from arogya.modules.scheduling.slots.timetables import add_exceptions, plans
 from arogya.modules.scheduling.transitions import HOLDING
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

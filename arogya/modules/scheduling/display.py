@@ -15,9 +15,9 @@ from sqlalchemy import and_, select
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients.api import patients_table
 from arogya.modules.scheduling.models import QueueToken, TokenStatus
-from arogya.modules.scheduling.queue_lines import Line, Visit, lines, todays_timetables
-from arogya.modules.scheduling.queue_schemas import Calling, DisplayRead, DisplayRow
-from arogya.modules.scheduling.waits import roughly
+from arogya.modules.scheduling.queue.lines import Line, Visit, lines, todays_timetables
+from arogya.modules.scheduling.queue.schemas import Calling, DisplayRead, DisplayRow
+from arogya.modules.scheduling.queue.waits import roughly
 from arogya.modules.staff import api as staff
 from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context

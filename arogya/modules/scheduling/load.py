@@ -17,8 +17,8 @@ from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.models import Appointment, holds_its_place
-from arogya.modules.scheduling.slots import Slot
-from arogya.modules.scheduling.timetables import Timetable, timetables
+from arogya.modules.scheduling.slots.computing import Slot
+from arogya.modules.scheduling.slots.timetables import Timetable, timetables
 from arogya.platform.access import Context
 from arogya.platform.bodies import Read
 from arogya.platform.clock import day_bounds, local_day

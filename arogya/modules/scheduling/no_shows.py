@@ -11,8 +11,8 @@ from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.appointments import steps
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.models import Appointment
-from arogya.modules.scheduling.slots import LONGEST, Session
-from arogya.modules.scheduling.timetables import sessions_between
+from arogya.modules.scheduling.slots.computing import LONGEST, Session
+from arogya.modules.scheduling.slots.timetables import sessions_between
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context
 from arogya.platform.jobs import Work, job

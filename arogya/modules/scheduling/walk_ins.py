@@ -6,16 +6,17 @@ from sqlalchemy import ARRAY, String, any_, bindparam, literal, select
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
-from arogya.modules.scheduling import booking_rules, fees, queue_tokens, reach
+from arogya.modules.scheduling import booking_rules, fees, reach
 from arogya.modules.scheduling.appointments import steps
 from arogya.modules.scheduling.appointments.places import Known, Placed
 from arogya.modules.scheduling.events import AppointmentBooked, AppointmentCheckedIn
 from arogya.modules.scheduling.models import Appointment, QueueToken
-from arogya.modules.scheduling.practitioner_days import refuse_elsewhere
-from arogya.modules.scheduling.queue_lines import Line, line_of
-from arogya.modules.scheduling.queue_schemas import WalkIn, WalkInPreview
-from arogya.modules.scheduling.queue_tokens import OPEN
+from arogya.modules.scheduling.queue.lines import Line, line_of
+from arogya.modules.scheduling.queue.practitioner_days import refuse_elsewhere
+from arogya.modules.scheduling.queue.schemas import WalkIn, WalkInPreview
 from arogya.modules.scheduling.refusals import PatientInactive
+from arogya.modules.scheduling.tokens import service as queue_tokens
+from arogya.modules.scheduling.tokens.service import OPEN
 from arogya.modules.scheduling.transitions import AppointmentStatus, Step
 from arogya.platform.access import Context
 from arogya.platform.audit import Action

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.scheduling.queue_tokens import MOVES
+from arogya.modules.scheduling.tokens.service import MOVES
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
 from tests.factories.scheduling import (

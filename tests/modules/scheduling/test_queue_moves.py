@@ -9,7 +9,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from arogya.modules.scheduling.queue_order import Place, handed_over_due
+from arogya.modules.scheduling.tokens.order import Place, handed_over_due
 from arogya.platform.clock import FixedClock
 from tests.factories.scheduling import MONDAY, add_exception, add_schedule, at, make_patients, moment, stranger
 from tests.modules.scheduling.desk import Desk

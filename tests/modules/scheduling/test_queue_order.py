@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from arogya.modules.scheduling.queue_order import (
+from arogya.modules.scheduling.queue.waits import expected_calls, minutes_until, pace, roughly
+from arogya.modules.scheduling.slots.computing import Plan, Session, Weekly, weekly_sessions
+from arogya.modules.scheduling.tokens.order import (
     PLACES_LOST,
     Place,
     appointment_due,
@@ -17,9 +19,7 @@ from arogya.modules.scheduling.queue_order import (
     waiting_here,
     walk_in_due,
 )
-from arogya.modules.scheduling.sittings import Sitting, sitting_at
-from arogya.modules.scheduling.slots import Plan, Session, Weekly, weekly_sessions
-from arogya.modules.scheduling.waits import expected_calls, minutes_until, pace, roughly
+from arogya.modules.scheduling.tokens.sittings import Sitting, sitting_at
 
 NINE = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)
 TEN_MINUTES = timedelta(minutes=10)

@@ -10,10 +10,10 @@ import asyncpg
 import httpx2
 import pytest
 
-from arogya.modules.scheduling import timetables
 from arogya.modules.scheduling.appointments import places
 from arogya.modules.scheduling.appointments.pool import Pool
-from arogya.modules.scheduling.slots import Slot
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.computing import Slot
 from arogya.modules.scheduling.waitlist import offers
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database

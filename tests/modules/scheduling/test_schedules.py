@@ -10,10 +10,11 @@ import httpx2
 import pytest
 
 from arogya.modules.scheduling import api as scheduling
-from arogya.modules.scheduling import schedules, schedules_exceptions
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.models import BookingRules
-from arogya.modules.scheduling.schedules_schemas import CreateException, CreateSchedule
+from arogya.modules.scheduling.schedules import exceptions as schedules_exceptions
+from arogya.modules.scheduling.schedules import service as schedules
+from arogya.modules.scheduling.schedules.schemas import CreateException, CreateSchedule
 from arogya.platform.access import Actor, Context, Scope
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database

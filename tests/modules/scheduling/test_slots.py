@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arogya.modules.scheduling.slots import (
+from arogya.modules.scheduling.slots.computing import (
     Closure,
     Plan,
     Session,

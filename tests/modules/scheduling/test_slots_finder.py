@@ -12,7 +12,8 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from arogya.modules.scheduling import slots_finder, timetables
+from arogya.modules.scheduling.slots import finder as slots_finder
+from arogya.modules.scheduling.slots import timetables
 from arogya.platform.database import Database
 from tests.factories.scheduling import (
     MONDAY,

@@ -12,7 +12,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from arogya.modules.scheduling.slots import Slot
+from arogya.modules.scheduling.slots.computing import Slot
 from arogya.modules.scheduling.waitlist import offers
 from arogya.modules.scheduling.waitlist.jobs import sweep_waitlists
 from arogya.modules.scheduling.waitlist.matching import Open, Wish, fits, match

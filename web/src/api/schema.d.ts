@@ -8361,7 +8361,7 @@ export interface components {
             /** Seen */
             seen: number;
             /** Sessions */
-            sessions: components["schemas"]["arogya__modules__scheduling__queue_schemas__SessionRead"][];
+            sessions: components["schemas"]["arogya__modules__scheduling__queue__schemas__SessionRead"][];
             /** Specialty */
             specialty: string | null;
             /** Specialty Hi */
@@ -9133,7 +9133,7 @@ export interface components {
             /** Room Name */
             room_name: string | null;
             /** Sessions */
-            sessions: components["schemas"]["arogya__modules__scheduling__schedules_schemas__SessionRead"][];
+            sessions: components["schemas"]["arogya__modules__scheduling__schedules__schemas__SessionRead"][];
             /** Slot Minutes */
             slot_minutes: number;
             /**
@@ -10259,7 +10259,7 @@ export interface components {
             room: string | null;
         };
         /** SessionRead */
-        arogya__modules__scheduling__queue_schemas__SessionRead: {
+        arogya__modules__scheduling__queue__schemas__SessionRead: {
             /**
              * Ends At
              * Format: date-time
@@ -10277,7 +10277,7 @@ export interface components {
             starts_at: string;
         };
         /** SessionRead */
-        arogya__modules__scheduling__schedules_schemas__SessionRead: {
+        arogya__modules__scheduling__schedules__schemas__SessionRead: {
             /** Ends */
             ends: string;
             /** Starts */

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from arogya.modules.patients import api as patients
 from arogya.modules.patients.api import PatientIdentity
-from arogya.modules.scheduling import booking_rules, queue_tokens, reach
+from arogya.modules.scheduling import booking_rules, reach
 from arogya.modules.scheduling.appointments.confirming import first_status
 from arogya.modules.scheduling.appointments.places import Placed, Wish, day_locks, in_savepoint, take_place
 from arogya.modules.scheduling.appointments.proposals import proposals
@@ -26,7 +26,8 @@ from arogya.modules.scheduling.refusals import (
     SlotTaken,
     TooFarAhead,
 )
-from arogya.modules.scheduling.slots import LONGEST
+from arogya.modules.scheduling.slots.computing import LONGEST
+from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.scheduling.transitions import Step
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from arogya.modules.patients import api as patients
-from arogya.modules.scheduling import booking_rules, fees, queue_tokens, reach, timetables
+from arogya.modules.scheduling import booking_rules, fees, reach
 from arogya.modules.scheduling.appointments import steps
 from arogya.modules.scheduling.appointments.booking import audit_new, take_receipt_along
 from arogya.modules.scheduling.appointments.places import Wish, day_locks, new_appointment, rooms_of
@@ -20,8 +20,10 @@ from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.events import AppointmentChanged, AppointmentRescheduled
 from arogya.modules.scheduling.models import Appointment, QueueToken, Receipt, holds_its_place
 from arogya.modules.scheduling.refusals import ProposalsStale
-from arogya.modules.scheduling.slots import LONGEST, Slot, free_lane
-from arogya.modules.scheduling.timetables import Timetable
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.computing import LONGEST, Slot, free_lane
+from arogya.modules.scheduling.slots.timetables import Timetable
+from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.scheduling.transitions import Step
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from arogya.modules.patients import api as patients
 from arogya.modules.patients.api import PatientIdentity
-from arogya.modules.scheduling import fees, reach, timetables
+from arogya.modules.scheduling import fees, reach
 from arogya.modules.scheduling.appointments import holds
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.models import Appointment, QueueToken, holds_its_place
@@ -35,8 +35,9 @@ from arogya.modules.scheduling.refusals import (
     TooManyOpen,
     TooShortNotice,
 )
-from arogya.modules.scheduling.slots import LONGEST, Plan, Slot, as_patients_see, extra_lane, free_lane
-from arogya.modules.scheduling.timetables import Timetable
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.computing import LONGEST, Plan, Slot, as_patients_see, extra_lane, free_lane
+from arogya.modules.scheduling.slots.timetables import Timetable
 from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context

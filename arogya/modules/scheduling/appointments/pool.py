@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from arogya.modules.scheduling.slots import Slot
+from arogya.modules.scheduling.slots.computing import Slot
 from arogya.platform.clock import local_day
 
 Sitting = tuple[UUID, UUID, str]

@@ -8,9 +8,9 @@ from uuid import UUID
 from arogya.modules.scheduling.appointments.schemas import Proposal
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.models import Appointment
-from arogya.modules.scheduling.slots import Slot
-from arogya.modules.scheduling.slots_finder import patients_rules, see_as
-from arogya.modules.scheduling.timetables import Timetable, timetables
+from arogya.modules.scheduling.slots.computing import Slot
+from arogya.modules.scheduling.slots.finder import patients_rules, see_as
+from arogya.modules.scheduling.slots.timetables import Timetable, timetables
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
-from arogya.modules.scheduling import booking_rules, queue_tokens, reach
+from arogya.modules.scheduling import booking_rules, reach
 from arogya.modules.scheduling.appointments.schemas import EditAppointment
 from arogya.modules.scheduling.booking_rules import Rules
 from arogya.modules.scheduling.events import (
@@ -22,6 +22,7 @@ from arogya.modules.scheduling.events import (
 )
 from arogya.modules.scheduling.models import Appointment
 from arogya.modules.scheduling.refusals import TooLateToChange, VisitNotToday, WrongState
+from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.scheduling.transitions import TRANSITIONS, Step
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from arogya.modules.scheduling import booking_rules, reach, timetables
+from arogya.modules.scheduling import booking_rules, reach
 from arogya.modules.scheduling.appointments import holds, places
 from arogya.modules.scheduling.appointments.booking import of_patient, of_practitioner, or_what_is_free, within_reach
 from arogya.modules.scheduling.booking_rules import Rules
@@ -15,7 +15,8 @@ from arogya.modules.scheduling.holds.lapsing import lapse
 from arogya.modules.scheduling.holds.schemas import HoldPlace
 from arogya.modules.scheduling.models import Hold
 from arogya.modules.scheduling.refusals import PractitionerOnLeave, RoomTaken, SlotTaken
-from arogya.modules.scheduling.timetables import Timetable
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.timetables import Timetable
 from arogya.platform import jobs
 from arogya.platform.access import Context
 from arogya.platform.audit import Action

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
-from arogya.modules.scheduling import reach, schedules_exceptions
+from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.appointments import reads
 from arogya.modules.scheduling.appointments.moves import Busy, busy_times, is_at
 from arogya.modules.scheduling.appointments.pool import Place, Pool
@@ -17,8 +17,9 @@ from arogya.modules.scheduling.appointments.proposals import colleagues, proposa
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead, Proposal
 from arogya.modules.scheduling.leave_cascade.schemas import AffectedRead, LeavePreview, PreviewLeave
 from arogya.modules.scheduling.models import Appointment, ScheduleException
-from arogya.modules.scheduling.slots import Closure, Slot
-from arogya.modules.scheduling.timetables import timetables
+from arogya.modules.scheduling.schedules import exceptions as schedules_exceptions
+from arogya.modules.scheduling.slots.computing import Closure, Slot
+from arogya.modules.scheduling.slots.timetables import timetables
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.clock import local_day

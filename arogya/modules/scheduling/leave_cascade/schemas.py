@@ -8,7 +8,7 @@ from pydantic import ConfigDict, model_validator
 
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead, Proposal
 from arogya.modules.scheduling.moments import Moment
-from arogya.modules.scheduling.schedules_schemas import CreateException
+from arogya.modules.scheduling.schedules.schemas import CreateException
 from arogya.platform.bodies import Body, Line, Read
 
 MOST = 2000

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from arogya.modules.scheduling import queue_tokens, reach, schedules_exceptions
+from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.appointments import steps
 from arogya.modules.scheduling.appointments.moves import Goal, locked, locks_of, move_all, numbered, refuse
 from arogya.modules.scheduling.appointments.places import in_savepoint
@@ -12,6 +12,8 @@ from arogya.modules.scheduling.leave_cascade.preview import Affected, affected_b
 from arogya.modules.scheduling.leave_cascade.schemas import ApplyLeave, Decision
 from arogya.modules.scheduling.models import Appointment, LeaveCascade
 from arogya.modules.scheduling.refusals import ProposalsStale
+from arogya.modules.scheduling.schedules import exceptions as schedules_exceptions
+from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.scheduling.transitions import Step
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

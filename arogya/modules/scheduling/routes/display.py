@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from arogya.modules.scheduling.display import display
-from arogya.modules.scheduling.queue_schemas import DisplayRead
+from arogya.modules.scheduling.queue.schemas import DisplayRead
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router
 from arogya.policy import Permission

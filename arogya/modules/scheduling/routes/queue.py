@@ -5,9 +5,11 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from arogya.modules.scheduling import practitioner_days, queue, queue_reads
 from arogya.modules.scheduling.moments import AskedDay
-from arogya.modules.scheduling.queue_schemas import (
+from arogya.modules.scheduling.queue import practitioner_days
+from arogya.modules.scheduling.queue import reads as queue_reads
+from arogya.modules.scheduling.queue import service as queue
+from arogya.modules.scheduling.queue.schemas import (
     CallNext,
     ChangeDay,
     NextCalled,
@@ -17,7 +19,7 @@ from arogya.modules.scheduling.queue_schemas import (
     QueueEntry,
     SetPriority,
 )
-from arogya.modules.scheduling.queue_tokens import Move
+from arogya.modules.scheduling.tokens.service import Move
 from arogya.platform.access import Context, requires
 from arogya.platform.paging import Page, as_json
 from arogya.platform.web import Router

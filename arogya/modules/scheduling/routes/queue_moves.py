@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from arogya.modules.scheduling.models import QueueHandover
-from arogya.modules.scheduling.queue_moves import service
-from arogya.modules.scheduling.queue_moves.schemas import HandOver, HandoverPreview, HandoverRead, PreviewHandover
+from arogya.modules.scheduling.queue.moves import service
+from arogya.modules.scheduling.queue.moves.schemas import HandOver, HandoverPreview, HandoverRead, PreviewHandover
 from arogya.platform.access import Context, requires
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.web import Router

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from arogya.modules.scheduling import schedules, schedules_exceptions, schedules_reads
 from arogya.modules.scheduling.moments import DayOrMoment
-from arogya.modules.scheduling.schedules_schemas import (
+from arogya.modules.scheduling.schedules import exceptions as schedules_exceptions
+from arogya.modules.scheduling.schedules import reads as schedules_reads
+from arogya.modules.scheduling.schedules import service as schedules
+from arogya.modules.scheduling.schedules.schemas import (
     ChangeSchedule,
     CreateException,
     CreateSchedule,

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from arogya.modules.scheduling import slots_finder
 from arogya.modules.scheduling.moments import AskedDay, DayOrMoment
-from arogya.modules.scheduling.slots_schemas import AvailabilityList, SlotList
+from arogya.modules.scheduling.slots import finder as slots_finder
+from arogya.modules.scheduling.slots.schemas import AvailabilityList, SlotList
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router
 from arogya.policy import Permission

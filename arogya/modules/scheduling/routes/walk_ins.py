@@ -6,7 +6,7 @@ from uuid import UUID
 from arogya.modules.scheduling import walk_ins
 from arogya.modules.scheduling.appointments import booking, reads
 from arogya.modules.scheduling.appointments.schemas import AppointmentRead
-from arogya.modules.scheduling.queue_schemas import WalkIn, WalkInPreview
+from arogya.modules.scheduling.queue.schemas import WalkIn, WalkInPreview
 from arogya.platform.access import Context, requires
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.web import Router

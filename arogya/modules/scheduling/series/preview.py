@@ -24,8 +24,8 @@ from arogya.modules.scheduling.refusals import (
 )
 from arogya.modules.scheduling.series.recurrence import times
 from arogya.modules.scheduling.series.schemas import Occurrence, PreviewSeries, SeriesPreview
-from arogya.modules.scheduling.slots import LONGEST, Slot
-from arogya.modules.scheduling.timetables import Timetable, timetables
+from arogya.modules.scheduling.slots.computing import LONGEST, Slot
+from arogya.modules.scheduling.slots.timetables import Timetable, timetables
 from arogya.modules.scheduling.zones import zone_of
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from arogya.modules.scheduling.slots import at_wall
+from arogya.modules.scheduling.slots.computing import at_wall
 
 Unit = Literal["day", "week", "month"]
 MOST = 60

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from arogya.modules.scheduling import booking_rules, queue_tokens, timetables
+from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.appointments import booking, places, steps
 from arogya.modules.scheduling.appointments.places import Wish
 from arogya.modules.scheduling.appointments.schemas import RescheduleAppointment
@@ -27,7 +27,9 @@ from arogya.modules.scheduling.refusals import (
 from arogya.modules.scheduling.series.preview import refuse_patients
 from arogya.modules.scheduling.series.recurrence import moved
 from arogya.modules.scheduling.series.schemas import BookSeries, CancelSeries, Missing, MoveSeries
-from arogya.modules.scheduling.timetables import Timetable
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.timetables import Timetable
+from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.scheduling.transitions import HELD_OPEN, AppointmentStatus
 from arogya.modules.scheduling.zones import zone_of
 from arogya.platform.access import Context

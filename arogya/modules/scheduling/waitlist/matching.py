@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from arogya.modules.scheduling.slots import Slot
+from arogya.modules.scheduling.slots.computing import Slot
 
 NOON, FIVE = 12, 17
 

@@ -20,7 +20,7 @@ from arogya.modules.scheduling.appointments.moves import busy_times, is_at
 from arogya.modules.scheduling.appointments.places import place_locks
 from arogya.modules.scheduling.events import OfferEnded, PlaceOffered
 from arogya.modules.scheduling.models import EntryStatus, OfferStatus, WaitlistEntry, WaitlistOffer
-from arogya.modules.scheduling.timetables import timetables
+from arogya.modules.scheduling.slots.timetables import timetables
 from arogya.modules.scheduling.waitlist.matching import Match, Wish, match, open_slots
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
-from arogya.modules.scheduling import booking_rules, queue_tokens, reach
+from arogya.modules.scheduling import booking_rules, reach
 from arogya.modules.scheduling.appointments.booking import audit_new
 from arogya.modules.scheduling.appointments.places import Placed, in_savepoint, take_place
 from arogya.modules.scheduling.appointments.places import Wish as BookingWish
@@ -15,6 +15,7 @@ from arogya.modules.scheduling.appointments.steps import ids
 from arogya.modules.scheduling.events import AppointmentBooked, WaitlistChanged
 from arogya.modules.scheduling.models import EntryStatus, OfferStatus, WaitlistEntry, WaitlistOffer
 from arogya.modules.scheduling.refusals import PatientInactive, TooFarAhead, TooManyOpen
+from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.modules.scheduling.waitlist import offers
 from arogya.modules.scheduling.waitlist.errors import OfferOver, OnWaitlistAlready, WaitlistLeft

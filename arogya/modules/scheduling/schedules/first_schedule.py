@@ -3,8 +3,8 @@
 from datetime import time
 from uuid import UUID
 
-from arogya.modules.scheduling import schedules
-from arogya.modules.scheduling.schedules_schemas import CreateSchedule, WeeklySession
+from arogya.modules.scheduling.schedules import service as schedules
+from arogya.modules.scheduling.schedules.schemas import CreateSchedule, WeeklySession
 from arogya.platform.access import Context
 
 

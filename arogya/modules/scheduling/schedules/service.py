@@ -8,14 +8,15 @@ from sqlalchemy import delete
 from sqlalchemy.orm.attributes import flag_modified
 
 from arogya.modules.organizations import api as organizations
-from arogya.modules.scheduling import reach, timetables
+from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.events import ScheduleChanged
 from arogya.modules.scheduling.models import Schedule, ScheduleSession
 from arogya.modules.scheduling.refusals import SessionsOverlap
-from arogya.modules.scheduling.schedules_reads import read
-from arogya.modules.scheduling.schedules_rooms import shared_room, take_bookings_along
-from arogya.modules.scheduling.schedules_schemas import ChangeSchedule, CreateSchedule, ScheduleRead, WeeklySession
-from arogya.modules.scheduling.slots import Plan, Session, overlapping
+from arogya.modules.scheduling.schedules.reads import read
+from arogya.modules.scheduling.schedules.rooms import shared_room, take_bookings_along
+from arogya.modules.scheduling.schedules.schemas import ChangeSchedule, CreateSchedule, ScheduleRead, WeeklySession
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.computing import Plan, Session, overlapping
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action

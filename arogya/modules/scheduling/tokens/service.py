@@ -16,7 +16,9 @@ from arogya.modules.organizations import api as organizations
 from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.events import QueueMoved
 from arogya.modules.scheduling.models import Appointment, QueueCounter, QueueToken, Schedule, TokenStatus
-from arogya.modules.scheduling.queue_order import (
+from arogya.modules.scheduling.refusals import WrongState
+from arogya.modules.scheduling.slots.timetables import add_exceptions, plans
+from arogya.modules.scheduling.tokens.order import (
     APPOINTMENTS_FIRST,
     Place,
     appointment_due,
@@ -24,9 +26,7 @@ from arogya.modules.scheduling.queue_order import (
     number_due,
     walk_in_due,
 )
-from arogya.modules.scheduling.refusals import WrongState
-from arogya.modules.scheduling.sittings import Sitting, sitting_at
-from arogya.modules.scheduling.timetables import add_exceptions, plans
+from arogya.modules.scheduling.tokens.sittings import Sitting, sitting_at
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
@@ -228,7 +228,7 @@ async def _is_given_now(ctx: Context, appointment: Appointment) -> bool:
 
 
 async def _due_at(ctx: Context, appointment: Appointment, sitting: Sitting, number: int, order: str) -> datetime:
-    """Where a new number stands: rules 3 to 5 of queue_order."""
+    """Where a new number stands: rules 3 to 5 of order.py."""
     turn = sitting.turn or await turn_without_session(ctx, appointment.practitioner_id, appointment.facility_id)
     if sitting.is_by_number and sitting.session:
         return number_due(sitting.session.starts_at, number, turn)
@@ -271,7 +271,7 @@ def _just_came(appointment: Appointment) -> bool:
 
 
 async def _due_on_coming(ctx: Context, appointment: Appointment, token: QueueToken) -> datetime:
-    """Where one with a number from before stands once they are here: rule 5 of queue_order."""
+    """Where one with a number from before stands once they are here: rule 5 of order.py."""
     if appointment.kind != "token":
         return _slot_due(appointment, (await booking_rules.current(ctx)).queue_order)
     everyone = await places_of(ctx, token.practitioner_id, token.facility_id, token.day)

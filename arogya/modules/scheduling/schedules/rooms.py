@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import update
 
-from arogya.modules.scheduling import timetables
 from arogya.modules.scheduling.models import Appointment, Schedule
-from arogya.modules.scheduling.schedules_schemas import RoomShared
-from arogya.modules.scheduling.slots import Plan, Session, overlapping, weekly_sessions
+from arogya.modules.scheduling.schedules.schemas import RoomShared
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.computing import Plan, Session, overlapping, weekly_sessions
 from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

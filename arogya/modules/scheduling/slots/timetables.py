@@ -37,7 +37,7 @@ from arogya.modules.scheduling.models import (
     WaitlistOffer,
     holds_its_place,
 )
-from arogya.modules.scheduling.slots import (
+from arogya.modules.scheduling.slots.computing import (
     LONGEST,
     Closure,
     Plan,

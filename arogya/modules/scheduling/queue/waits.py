@@ -6,7 +6,7 @@ from math import ceil
 from statistics import median
 from uuid import UUID
 
-from arogya.modules.scheduling.queue_order import Place, calling_order
+from arogya.modules.scheduling.tokens.order import Place, calling_order
 
 FEWEST_TO_LEARN_FROM = 3
 """Finished consultations before the doctor's own pace is believed."""

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from arogya.modules.organizations.api import Facility
-from arogya.modules.scheduling import queue, queue_tokens
 from arogya.modules.scheduling.appointments import reads, steps
 from arogya.modules.scheduling.appointments.booking import audit_new, take_receipt_along
 from arogya.modules.scheduling.appointments.moves import Goal, busy_times, is_at, locked, locks_of, move_all, refuse
@@ -23,19 +22,21 @@ from arogya.modules.scheduling.events import (
     VisitHandedOver,
 )
 from arogya.modules.scheduling.models import Appointment, QueueHandover, QueueToken, TokenStatus
-from arogya.modules.scheduling.practitioner_days import refuse_elsewhere
-from arogya.modules.scheduling.queue_lines import Line, Visit, line_of
-from arogya.modules.scheduling.queue_moves.schemas import (
+from arogya.modules.scheduling.queue import service as queue
+from arogya.modules.scheduling.queue.lines import Line, Visit, line_of
+from arogya.modules.scheduling.queue.moves.schemas import (
     HandOver,
     HandoverPreview,
     PreviewHandover,
     WhoComes,
     WhoWaits,
 )
-from arogya.modules.scheduling.queue_order import handed_over_due
-from arogya.modules.scheduling.queue_tokens import HERE, OPEN, Move
-from arogya.modules.scheduling.slots import Slot
-from arogya.modules.scheduling.timetables import timetables
+from arogya.modules.scheduling.queue.practitioner_days import refuse_elsewhere
+from arogya.modules.scheduling.slots.computing import Slot
+from arogya.modules.scheduling.slots.timetables import timetables
+from arogya.modules.scheduling.tokens import service as queue_tokens
+from arogya.modules.scheduling.tokens.order import handed_over_due
+from arogya.modules.scheduling.tokens.service import HERE, OPEN, Move
 from arogya.modules.scheduling.transitions import HELD_OPEN, AppointmentStatus, Step
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -1,4 +1,4 @@
-"""Slots, computed and never stored: sessions − exceptions − appointments − holds. Pure; `timetables` reads what goes
+"""Slots, computed and never stored: sessions − exceptions − appointments − holds. Pure; `timetables.py` reads what goes
 in.
 
 Sessions are wall time in the facility's zone, everything that comes out is UTC. On the day a clock is put forward, a

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from arogya.modules.organizations import api as organizations
-from arogya.modules.scheduling import moments, reach, schedules, timetables
+from arogya.modules.scheduling import moments, reach
 from arogya.modules.scheduling.events import ScheduleChanged
 from arogya.modules.scheduling.models import Appointment, Schedule, ScheduleException
-from arogya.modules.scheduling.schedules_schemas import CreateException, ExceptionCreated, brief
-from arogya.modules.scheduling.slots import LONGEST
+from arogya.modules.scheduling.schedules import service as schedules
+from arogya.modules.scheduling.schedules.schemas import CreateException, ExceptionCreated, brief
+from arogya.modules.scheduling.slots import timetables
+from arogya.modules.scheduling.slots.computing import LONGEST
 from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -12,9 +12,9 @@ from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.appointments import reads
 from arogya.modules.scheduling.models import Appointment, QueueToken
-from arogya.modules.scheduling.queue_lines import Line, Visit, line_of, lines, ordered, todays_timetables, visits_of_day
-from arogya.modules.scheduling.queue_schemas import PlaceRead, QueueEntry
-from arogya.modules.scheduling.queue_tokens import OPEN
+from arogya.modules.scheduling.queue.lines import Line, Visit, line_of, lines, ordered, todays_timetables, visits_of_day
+from arogya.modules.scheduling.queue.schemas import PlaceRead, QueueEntry
+from arogya.modules.scheduling.tokens.service import OPEN
 from arogya.platform.access import Context
 from arogya.platform.errors import NotFound
 from arogya.policy import Permission

@@ -16,9 +16,9 @@ from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import reach
 from arogya.modules.scheduling.events import PractitionerDayChanged
 from arogya.modules.scheduling.models import PractitionerDay
-from arogya.modules.scheduling.queue_lines import Line, line_of, lines, todays_timetables
-from arogya.modules.scheduling.queue_schemas import ChangeDay, PractitionersToday, PractitionerToday
-from arogya.modules.scheduling.timetables import Timetable, plans, timetables
+from arogya.modules.scheduling.queue.lines import Line, line_of, lines, todays_timetables
+from arogya.modules.scheduling.queue.schemas import ChangeDay, PractitionersToday, PractitionerToday
+from arogya.modules.scheduling.slots.timetables import Timetable, plans, timetables
 from arogya.modules.scheduling.transitions import HOLDING, AppointmentStatus
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context

@@ -13,7 +13,10 @@ from sqlalchemy import and_, bindparam, or_, select
 from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import booking_rules
 from arogya.modules.scheduling.models import Appointment, PractitionerDay, QueueToken, TokenStatus, holds_its_place
-from arogya.modules.scheduling.queue_order import (
+from arogya.modules.scheduling.queue.waits import expected_calls, minutes_until, pace
+from arogya.modules.scheduling.slots.computing import Session
+from arogya.modules.scheduling.slots.timetables import Timetable, add_exceptions, plans
+from arogya.modules.scheduling.tokens.order import (
     APPOINTMENTS_FIRST,
     Place,
     calling_order,
@@ -21,12 +24,9 @@ from arogya.modules.scheduling.queue_order import (
     waiting_here,
     walk_in_due,
 )
-from arogya.modules.scheduling.queue_tokens import HERE, UNKNOWN_TURN
-from arogya.modules.scheduling.sittings import Sitting, sitting_at
-from arogya.modules.scheduling.slots import Session
-from arogya.modules.scheduling.timetables import Timetable, add_exceptions, plans
+from arogya.modules.scheduling.tokens.service import HERE, UNKNOWN_TURN
+from arogya.modules.scheduling.tokens.sittings import Sitting, sitting_at
 from arogya.modules.scheduling.transitions import AppointmentStatus
-from arogya.modules.scheduling.waits import expected_calls, minutes_until, pace
 from arogya.modules.staff.api import Workplace
 from arogya.platform.access import Context
 from arogya.platform.clock import day_bounds, local_day

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from arogya.modules.scheduling.slots import Session
+from arogya.modules.scheduling.slots.computing import Session
 from arogya.platform.clock import local_day
 
 OVERRUN = timedelta(hours=2)

@@ -11,9 +11,9 @@ from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import Facility
 from arogya.modules.scheduling import booking_rules, moments, reach
 from arogya.modules.scheduling.booking_rules import Rules
-from arogya.modules.scheduling.slots import Slot
-from arogya.modules.scheduling.slots_schemas import Availability, FoundPractitioner, NextSlot, SlotRead
-from arogya.modules.scheduling.timetables import Timetable, add_exceptions, add_taken, plans, timetables
+from arogya.modules.scheduling.slots.computing import Slot
+from arogya.modules.scheduling.slots.schemas import Availability, FoundPractitioner, NextSlot, SlotRead
+from arogya.modules.scheduling.slots.timetables import Timetable, add_exceptions, add_taken, plans, timetables
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.clock import day_bounds, local_day

@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, select
 
 from arogya.modules.organizations.api import rooms_table
 from arogya.modules.scheduling.models import Schedule, ScheduleSession
-from arogya.modules.scheduling.schedules_schemas import ScheduleRead, SessionRead
+from arogya.modules.scheduling.schedules.schemas import ScheduleRead, SessionRead
 from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.errors import NotFound

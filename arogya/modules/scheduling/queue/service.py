@@ -9,15 +9,16 @@ from sqlalchemy import select
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import Facility
-from arogya.modules.scheduling import practitioner_days, queue_reads
 from arogya.modules.scheduling.appointments import steps
 from arogya.modules.scheduling.events import QueueMoved, TokenCalled
 from arogya.modules.scheduling.models import QueueToken, TokenStatus
-from arogya.modules.scheduling.queue_lines import Line, Visit, line_of
-from arogya.modules.scheduling.queue_order import due_behind_next, waiting_here
-from arogya.modules.scheduling.queue_schemas import CallNext, NextCalled, QueueEntry
-from arogya.modules.scheduling.queue_tokens import Move, SomeoneInside, refuse_unless_from, take
+from arogya.modules.scheduling.queue import practitioner_days
+from arogya.modules.scheduling.queue import reads as queue_reads
+from arogya.modules.scheduling.queue.lines import Line, Visit, line_of
+from arogya.modules.scheduling.queue.schemas import CallNext, NextCalled, QueueEntry
 from arogya.modules.scheduling.reach import require
+from arogya.modules.scheduling.tokens.order import due_behind_next, waiting_here
+from arogya.modules.scheduling.tokens.service import Move, SomeoneInside, refuse_unless_from, take
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.database import advisory_locks

@@ -1,0 +1,1 @@
+"""Schedules: when practitioners see patients, their leave and holidays, and their rooms."""
