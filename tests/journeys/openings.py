@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Locator, Page, Route, expect
 from pydantic import BaseModel
 
-from arogya.modules.identity.counter_schemas import CounterPersonRead, CounterState, ThisComputer
-from arogya.modules.identity.link_schemas import OfferedPlace
-from arogya.modules.identity.patient_schemas import CodeAsked, SlipRead
-from arogya.modules.identity.sign_in_schemas import SetupState
+from arogya.modules.identity.schemas.counters import CounterPersonRead, CounterState, ThisComputer
+from arogya.modules.identity.schemas.links import OfferedPlace
+from arogya.modules.identity.schemas.patient_sign_in import CodeAsked, SlipRead
+from arogya.modules.identity.schemas.sign_in import SetupState
 from arogya.modules.scheduling.waitlist.schemas import OfferByLink
 from tests.journeys.conftest import headers
 from tests.journeys.words import word

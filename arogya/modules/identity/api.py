@@ -12,6 +12,7 @@ from arogya.modules.identity.models import User as _User
 from arogya.modules.identity.passwords import hash_password
 from arogya.modules.identity.ports import AccountPatient, PassHolder, PassRefused, Ports, ports
 from arogya.modules.identity.queries import hospitals_of, is_member, languages_of, names_of, users_with_role
+from arogya.modules.identity.schemas.sign_in import SelfRegistration
 from arogya.modules.identity.service.phone_users import (
     AccountHolder,
     account_holders,
@@ -20,7 +21,6 @@ from arogya.modules.identity.service.phone_users import (
     proved_phone,
 )
 from arogya.modules.identity.service.terminal import make_super_admin, reset_any_password
-from arogya.modules.identity.sign_in_schemas import SelfRegistration
 from arogya.modules.identity.throttle import purge as purge_throttles
 from arogya.modules.identity.tokens import ACCESS_FOR, Tokens, setup_code
 from arogya.modules.organizations.api import any_organization

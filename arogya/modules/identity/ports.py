@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.identity.sign_in_schemas import SelfRegistration
+from arogya.modules.identity.schemas.sign_in import SelfRegistration
 from arogya.platform.access import Context
 from arogya.platform.database import Database
 

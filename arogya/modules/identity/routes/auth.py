@@ -13,10 +13,8 @@ from arogya.modules.identity.browsers import (
     session_cookie,
 )
 from arogya.modules.identity.callers import Caller, CallerOf
-from arogya.modules.identity.device_schemas import DeviceToken, SignInDevice
-from arogya.modules.identity.service import arrival, devices, password, sessions
-from arogya.modules.identity.service.sign_in import SignedIn, sign_in
-from arogya.modules.identity.sign_in_schemas import (
+from arogya.modules.identity.schemas.devices import DeviceToken, SignInDevice
+from arogya.modules.identity.schemas.sign_in import (
     ChangePassword,
     OpenHospital,
     OpenHospitals,
@@ -27,6 +25,8 @@ from arogya.modules.identity.sign_in_schemas import (
     SwitchOrganization,
     Token,
 )
+from arogya.modules.identity.service import arrival, devices, password, sessions
+from arogya.modules.identity.service.sign_in import SignedIn, sign_in
 from arogya.modules.identity.tokens import ACCESS_FOR
 from arogya.modules.organizations.api import hospitals_open_to_registration
 from arogya.platform.access import PUBLIC, Context, bearer, requires

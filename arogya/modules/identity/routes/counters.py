@@ -7,7 +7,9 @@ from fastapi import Query, Request, Response
 
 from arogya.modules.identity.browsers import keep_counter_cookie, refuse_cross_site, session_cookie
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.counter_schemas import (
+from arogya.modules.identity.models import SharedCounter
+from arogya.modules.identity.routes.auth import Anybody, Own, OwnBeforeHashing, told
+from arogya.modules.identity.schemas.counters import (
     ChangeCounter,
     CounterRead,
     MyPin,
@@ -16,10 +18,8 @@ from arogya.modules.identity.counter_schemas import (
     ShareCounter,
     ThisComputer,
 )
-from arogya.modules.identity.models import SharedCounter
-from arogya.modules.identity.routes.auth import Anybody, Own, OwnBeforeHashing, told
+from arogya.modules.identity.schemas.sign_in import Token
 from arogya.modules.identity.service import counter_switch, counters, pin, sessions
-from arogya.modules.identity.sign_in_schemas import Token
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
 from arogya.platform.idempotency import REPEATABLE, once

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from arogya.modules.identity.device_schemas import CreatedDeviceLink, CreateDeviceLink, DeviceLinkRead
+from arogya.modules.identity.schemas.devices import CreatedDeviceLink, CreateDeviceLink, DeviceLinkRead
 from arogya.modules.identity.service import devices
 from arogya.platform.access import Context, requires
 from arogya.platform.paging import Page, PageOf, page

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.hospital_schemas import CreatedHospital, CreateHospital, HospitalRead
+from arogya.modules.identity.schemas.hospitals import CreatedHospital, CreateHospital, HospitalRead
 from arogya.modules.identity.service import hospitals
 from arogya.platform.access import Context, requires
 from arogya.platform.paging import Page, PageOf, as_json

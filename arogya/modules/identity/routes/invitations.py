@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from arogya.modules.identity.browsers import refuse_cross_site
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.link_schemas import (
+from arogya.modules.identity.schemas.links import (
     AcceptInvitation,
     InvitationRead,
     Invite,

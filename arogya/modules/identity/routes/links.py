@@ -6,7 +6,7 @@ from fastapi import Request
 
 from arogya.modules.identity.browsers import refuse_cross_site
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.link_schemas import ChangeEmail, ForgotPassword, ResetPassword, VerifyEmail
+from arogya.modules.identity.schemas.links import ChangeEmail, ForgotPassword, ResetPassword, VerifyEmail
 from arogya.modules.identity.service import links
 from arogya.platform.access import PUBLIC, Context, requires
 from arogya.platform.web import Router

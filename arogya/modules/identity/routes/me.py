@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from arogya.modules.identity.me_schemas import ChangeMe, Me
+from arogya.modules.identity.schemas.me import ChangeMe, Me
 from arogya.modules.identity.service import me
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router

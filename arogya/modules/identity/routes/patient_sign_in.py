@@ -6,7 +6,8 @@ from fastapi import Request, Response
 
 from arogya.modules.identity.browsers import refuse_cross_site
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.patient_schemas import (
+from arogya.modules.identity.routes.auth import told
+from arogya.modules.identity.schemas.patient_sign_in import (
     AskCode,
     CodeAsked,
     ShowSlip,
@@ -14,9 +15,8 @@ from arogya.modules.identity.patient_schemas import (
     SignInWithSlip,
     SlipRead,
 )
-from arogya.modules.identity.routes.auth import told
+from arogya.modules.identity.schemas.sign_in import Token
 from arogya.modules.identity.service import phone_code, slip
-from arogya.modules.identity.sign_in_schemas import Token
 from arogya.platform.access import PUBLIC, bearer
 from arogya.platform.web import Router
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Response
 
-from arogya.modules.identity.role_schemas import ChangeCustomRole, CreateCustomRole, CustomRoleRead, RolePage
+from arogya.modules.identity.schemas.roles import ChangeCustomRole, CreateCustomRole, CustomRoleRead, RolePage
 from arogya.modules.identity.service import custom_roles
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version

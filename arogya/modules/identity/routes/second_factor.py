@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.proof_schemas import ConfirmSecondFactor, MySignIn, RecoveryCodes, SecondFactorSetUp
+from arogya.modules.identity.schemas.proofs import ConfirmSecondFactor, MySignIn, RecoveryCodes, SecondFactorSetUp
 from arogya.modules.identity.service import my_sign_in, second_factor
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router

@@ -7,8 +7,8 @@ from fastapi import Request, Response
 from arogya.modules.identity.browsers import refuse_cross_site
 from arogya.modules.identity.callers import CallerOf
 from arogya.modules.identity.routes.auth import told
+from arogya.modules.identity.schemas.sign_in import SetUp, SetupState, Token
 from arogya.modules.identity.service import arrival
-from arogya.modules.identity.sign_in_schemas import SetUp, SetupState, Token
 from arogya.platform.access import PUBLIC
 from arogya.platform.web import Router
 

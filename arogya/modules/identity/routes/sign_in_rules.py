@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Response
 
-from arogya.modules.identity.proof_schemas import ChangeSignInRules, SignInRulesRead
+from arogya.modules.identity.schemas.proofs import ChangeSignInRules, SignInRulesRead
 from arogya.modules.identity.service import sign_in_rules
 from arogya.modules.identity.service.sign_in_rules import Rules
 from arogya.platform.access import Context, requires

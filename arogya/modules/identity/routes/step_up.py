@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.proof_schemas import ProofRead, StepUp
+from arogya.modules.identity.schemas.proofs import ProofRead, StepUp
 from arogya.modules.identity.service import step_up
 from arogya.platform.access import Context, requires
 from arogya.platform.web import Router

@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from arogya.modules.identity.callers import CallerOf
-from arogya.modules.identity.service import memberships, users
-from arogya.modules.identity.user_schemas import (
+from arogya.modules.identity.schemas.users import (
     ChangeUser,
     CreatedUser,
     CreateUser,
@@ -16,6 +15,7 @@ from arogya.modules.identity.user_schemas import (
     OneTimePassword,
     UserRead,
 )
+from arogya.modules.identity.service import memberships, users
 from arogya.platform.access import Context, requires
 from arogya.platform.etags import IfMatch, show_version
 from arogya.platform.paging import Page, PageOf, as_json

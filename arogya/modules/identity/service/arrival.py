@@ -11,8 +11,8 @@ from arogya.modules.identity.accounts import add_membership, create_user
 from arogya.modules.identity.authenticator import grants_of
 from arogya.modules.identity.callers import Caller as Visit
 from arogya.modules.identity.ports import ports
+from arogya.modules.identity.schemas.sign_in import SelfRegistration, SetUp
 from arogya.modules.identity.service.sign_in import SignedIn, open_session
-from arogya.modules.identity.sign_in_schemas import SelfRegistration, SetUp
 from arogya.modules.identity.throttle import ADDRESS, Allowance, count_failure, refuse_blocked
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Actor, Context

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.callers import Caller
-from arogya.modules.identity.counter_schemas import CounterPersonRead, CounterState, PinSignIn, ThisComputer
 from arogya.modules.identity.models import CounterPerson, SharedCounter
+from arogya.modules.identity.schemas.counters import CounterPersonRead, CounterState, PinSignIn, ThisComputer
 from arogya.modules.identity.service.counter_people import TRIES, TRY, counter_of, people_of
 from arogya.modules.identity.service.sign_in import SignedIn, open_session
 from arogya.modules.organizations.api import OrganizationSuspended, organization

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from arogya.modules.identity.callers import Caller
-from arogya.modules.identity.counter_schemas import ChangeCounter, ShareCounter
 from arogya.modules.identity.models import SharedCounter, UserSession
+from arogya.modules.identity.schemas.counters import ChangeCounter, ShareCounter
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s, left
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Context

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from arogya.modules.identity.authenticator import is_live
 from arogya.modules.identity.events import CustomRoleChanged
 from arogya.modules.identity.models import CustomRole, Membership, User
-from arogya.modules.identity.role_schemas import (
+from arogya.modules.identity.schemas.roles import (
     BuiltInRole,
     ChangeCustomRole,
     CreateCustomRole,

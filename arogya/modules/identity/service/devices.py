@@ -10,8 +10,8 @@ from sqlalchemy import Select, func, select
 
 from arogya.modules.identity.authenticator import still_stands
 from arogya.modules.identity.callers import Caller
-from arogya.modules.identity.device_schemas import CreatedDeviceLink, CreateDeviceLink, DeviceToken, SignInDevice
 from arogya.modules.identity.models import DeviceLink, UserSession
+from arogya.modules.identity.schemas.devices import CreatedDeviceLink, CreateDeviceLink, DeviceToken, SignInDevice
 from arogya.modules.identity.tokens import ACCESS_FOR
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Claims, Context

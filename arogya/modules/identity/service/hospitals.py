@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from arogya.modules.identity.accounts import add_membership, create_user
-from arogya.modules.identity.hospital_schemas import CreatedHospital, CreateHospital, HospitalRead
 from arogya.modules.identity.models import UserSession
 from arogya.modules.identity.passwords import PasswordRoom, one_time_password
+from arogya.modules.identity.schemas.hospitals import CreatedHospital, CreateHospital, HospitalRead
 from arogya.modules.identity.service.password import writing
 from arogya.modules.identity.service.sessions import end_sessions
 from arogya.modules.organizations import api as organizations

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.identity.accounts import create_user
 from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.jobs import send_invitation
-from arogya.modules.identity.link_schemas import AcceptInvitation, Invite, OfferedPlace
 from arogya.modules.identity.models import Invitation, LoginIdentifier, User
 from arogya.modules.identity.names import email_name
+from arogya.modules.identity.schemas.links import AcceptInvitation, Invite, OfferedPlace
+from arogya.modules.identity.schemas.users import NewMembership
 from arogya.modules.identity.service.links import LinkExpired
 from arogya.modules.identity.service.memberships import BeyondReach, give, refuse_beyond
-from arogya.modules.identity.user_schemas import NewMembership
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import facilities_table
 from arogya.platform import jobs

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.jobs import send_email_check, send_reset, tell_email_changed
-from arogya.modules.identity.link_schemas import ChangeEmail, ForgotPassword, ResetPassword, VerifyEmail
 from arogya.modules.identity.models import AccountLink, Credential, LoginIdentifier, User, UserSession
 from arogya.modules.identity.names import email_name, read_name
 from arogya.modules.identity.queries import identifier_of
+from arogya.modules.identity.schemas.links import ChangeEmail, ForgotPassword, ResetPassword, VerifyEmail
 from arogya.modules.identity.service.sessions import end_sessions
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Allowance, Throttle, count_try, forget
 from arogya.platform import jobs

@@ -7,7 +7,10 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.modules.identity.me_schemas import (
+from arogya.modules.identity.models import Credential, CustomRole, User
+from arogya.modules.identity.ports import ports
+from arogya.modules.identity.queries import memberships_everywhere
+from arogya.modules.identity.schemas.me import (
     ChangeMe,
     Me,
     MyFacility,
@@ -17,9 +20,6 @@ from arogya.modules.identity.me_schemas import (
     OwnRole,
     Person,
 )
-from arogya.modules.identity.models import Credential, CustomRole, User
-from arogya.modules.identity.ports import ports
-from arogya.modules.identity.queries import memberships_everywhere
 from arogya.modules.organizations import api as organizations
 from arogya.platform.access import Context
 from arogya.platform.audit import Action

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.identity.accounts import add_membership
 from arogya.modules.identity.authenticator import is_live
 from arogya.modules.identity.events import MembershipsChanged
-from arogya.modules.identity.me_schemas import OwnRole
 from arogya.modules.identity.models import CustomRole, Membership, User, UserSession
 from arogya.modules.identity.queries import in_this_hospital
+from arogya.modules.identity.schemas.me import OwnRole
+from arogya.modules.identity.schemas.users import MembershipRead, NewMembership
 from arogya.modules.identity.service.sessions import end_sessions
-from arogya.modules.identity.user_schemas import MembershipRead, NewMembership
 from arogya.modules.organizations import api as organizations
 from arogya.modules.organizations.api import facilities_table
 from arogya.platform.access import Context

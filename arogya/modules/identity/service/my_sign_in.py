@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from arogya.modules.identity.models import AccountLink, User
-from arogya.modules.identity.proof_schemas import MySignIn
 from arogya.modules.identity.queries import identifier_of
+from arogya.modules.identity.schemas.proofs import MySignIn
 from arogya.modules.identity.service import sign_in_rules
 from arogya.modules.identity.service.codes import codes_left, is_on
 from arogya.platform.access import Context

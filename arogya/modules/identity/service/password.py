@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from arogya.modules.identity.models import Credential, User, UserSession
 from arogya.modules.identity.passwords import PasswordRoom, WrongPassword
 from arogya.modules.identity.queries import identifier_of
+from arogya.modules.identity.schemas.sign_in import ChangePassword
 from arogya.modules.identity.service.sessions import end_sessions
-from arogya.modules.identity.sign_in_schemas import ChangePassword
 from arogya.modules.identity.throttle import ACCOUNT, Counted, Throttle, count_failure, forget, refuse_blocked
 from arogya.platform.access import Context
 from arogya.platform.audit import Action, record_denied

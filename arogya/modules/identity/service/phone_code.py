@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.models import KnownDevice, LoginIdentifier, LoginThrottle, SignInCode, UserSession
 from arogya.modules.identity.names import phone_name
-from arogya.modules.identity.patient_schemas import AskCode, CodeAsked, SignInWithCode
 from arogya.modules.identity.phone_codes import GOOD_FOR, MOST_TRIES
 from arogya.modules.identity.queries import AtTheDoor, hospitals_of
+from arogya.modules.identity.schemas.patient_sign_in import AskCode, CodeAsked, SignInWithCode
 from arogya.modules.identity.service.codes import is_on
 from arogya.modules.identity.service.phone_users import make_user, user_of_phone, works_somewhere
 from arogya.modules.identity.service.sign_in import SignedIn, open_session

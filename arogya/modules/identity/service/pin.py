@@ -3,9 +3,9 @@
 from sqlalchemy import select, update
 
 from arogya.modules.identity.counter_keys import CounterKeys, refuse_weak_pin
-from arogya.modules.identity.counter_schemas import MyPin, SetPin
 from arogya.modules.identity.models import Credential
 from arogya.modules.identity.passwords import PasswordRoom, WrongPassword
+from arogya.modules.identity.schemas.counters import MyPin, SetPin
 from arogya.modules.identity.service.password import proven_password, writing
 from arogya.modules.identity.throttle import Throttle
 from arogya.platform.access import Context

@@ -7,8 +7,8 @@ from sqlalchemy import delete, select
 from arogya.modules.identity import totp
 from arogya.modules.identity.jobs import tell_second_factor_off
 from arogya.modules.identity.models import RecoveryCode, SecondFactor, UserSession
-from arogya.modules.identity.proof_schemas import RecoveryCodes, SecondFactorSetUp
 from arogya.modules.identity.queries import identifier_of
+from arogya.modules.identity.schemas.proofs import RecoveryCodes, SecondFactorSetUp
 from arogya.modules.identity.service.codes import WrongCode, forget_factor, is_on
 from arogya.modules.identity.service.memberships import known_here
 from arogya.modules.identity.service.sessions import end_sessions

@@ -14,8 +14,8 @@ from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.fields import Client
 from arogya.modules.identity.models import User, UserSession
 from arogya.modules.identity.queries import AtTheDoor, hospitals_of
+from arogya.modules.identity.schemas.sign_in import UserSessionRead
 from arogya.modules.identity.service.sign_in import AT_MOST, IDLE_FOR, NotAMember, SignedIn, choose_hospital
-from arogya.modules.identity.sign_in_schemas import UserSessionRead
 from arogya.modules.identity.tokens import Tokens
 from arogya.modules.organizations.api import organization
 from arogya.platform.access import Claims, Context

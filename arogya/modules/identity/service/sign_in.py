@@ -19,9 +19,9 @@ from arogya.modules.identity.models import Credential, KnownDevice, UserSession
 from arogya.modules.identity.names import SignInName, read_name
 from arogya.modules.identity.passwords import WeakPassword
 from arogya.modules.identity.queries import Account, AtTheDoor, at_the_door
+from arogya.modules.identity.schemas.sign_in import SignIn
 from arogya.modules.identity.service.codes import WrongCode, is_on, take_code
 from arogya.modules.identity.service.counter_people import came_with_password, counter_of, idle_s
-from arogya.modules.identity.sign_in_schemas import SignIn
 from arogya.modules.identity.throttle import ACCOUNT, ADDRESS, Counted, count_failure, count_try, forget, refuse_blocked
 from arogya.modules.organizations.api import OrganizationSuspended
 from arogya.platform.access import Claims

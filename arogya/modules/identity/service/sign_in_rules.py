@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from arogya.modules.identity.models import SignInRules
-from arogya.modules.identity.proof_schemas import ChangeSignInRules
+from arogya.modules.identity.schemas.proofs import ChangeSignInRules
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.etags import check_version

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from arogya.modules.identity.authenticator import grants_of, still_stands
 from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.models import User, UserSession
-from arogya.modules.identity.patient_schemas import ShowSlip, SignInWithSlip, SlipRead
 from arogya.modules.identity.ports import PassRefused as Refusal
 from arogya.modules.identity.ports import ports
+from arogya.modules.identity.schemas.patient_sign_in import ShowSlip, SignInWithSlip, SlipRead
 from arogya.modules.identity.service.phone_users import make_user
 from arogya.modules.identity.service.sign_in import SignedIn, open_session
 from arogya.modules.identity.throttle import ADDRESS, count_failure, refuse_blocked

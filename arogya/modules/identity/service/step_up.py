@@ -8,7 +8,7 @@ from arogya.modules.identity.authenticator import PROVED_FOR
 from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.models import Credential, UserSession
 from arogya.modules.identity.passwords import WrongPassword
-from arogya.modules.identity.proof_schemas import ProofRead, StepUp
+from arogya.modules.identity.schemas.proofs import ProofRead, StepUp
 from arogya.modules.identity.service import sign_in_rules
 from arogya.modules.identity.service.codes import WrongCode, take_code
 from arogya.modules.identity.service.password import writing

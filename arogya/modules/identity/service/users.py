@@ -10,6 +10,7 @@ from arogya.modules.identity.models import Credential, LoginIdentifier, Membersh
 from arogya.modules.identity.passwords import PasswordRoom, one_time_password
 from arogya.modules.identity.ports import ports
 from arogya.modules.identity.queries import identifier_of, in_this_hospital
+from arogya.modules.identity.schemas.users import ChangeUser, CreatedUser, CreateUser, OneTimePassword, UserRead
 from arogya.modules.identity.service.memberships import (
     BeyondReach,
     give,
@@ -21,7 +22,6 @@ from arogya.modules.identity.service.memberships import (
 )
 from arogya.modules.identity.service.password import writing
 from arogya.modules.identity.service.sessions import end_sessions
-from arogya.modules.identity.user_schemas import ChangeUser, CreatedUser, CreateUser, OneTimePassword, UserRead
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.database import bind_tenant

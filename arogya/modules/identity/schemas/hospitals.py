@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from arogya.modules.identity.fields import Language, Username
-from arogya.modules.identity.user_schemas import OneTimePassword
+from arogya.modules.identity.schemas.users import OneTimePassword
 from arogya.modules.organizations.api import FacilityCode, OrganizationCode, TimeZone
 from arogya.platform.bodies import Body, Name, Read
 

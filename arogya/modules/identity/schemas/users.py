@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from arogya.modules.identity.fields import Email, Phone, Username
-from arogya.modules.identity.me_schemas import OwnRole
+from arogya.modules.identity.schemas.me import OwnRole
 from arogya.platform.bodies import Body, Name, Read
 from arogya.policy import Role
 

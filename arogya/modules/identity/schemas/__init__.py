@@ -1,0 +1,1 @@
+"""The bodies of sign-in, users and all else that identity answers."""
