@@ -17,7 +17,7 @@ from arogya.platform.head import AnswersHead
 from arogya.platform.logs import configure_logging
 from arogya.platform.outbox import call_after_commit
 from arogya.platform.patience import Patience
-from arogya.platform.realtime import Hub
+from arogya.platform.realtime.hub import Hub
 from arogya.platform.settings import APP_ROLE, Settings, settings
 from arogya.platform.shedding import ShedsLoad
 from arogya.platform.signals import LIVE_CHANNEL, Waker, listen

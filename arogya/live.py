@@ -12,7 +12,9 @@ from arogya.platform.access import Actor, Context, bearer, requires
 from arogya.platform.bodies import Read
 from arogya.platform.clock import Clock
 from arogya.platform.database import Database
-from arogya.platform.realtime import OpenSocket, issue_ticket, newest_seq, requires_ticket
+from arogya.platform.realtime.handshake import OpenSocket, requires_ticket
+from arogya.platform.realtime.hub import newest_seq
+from arogya.platform.realtime.tickets import issue_ticket
 from arogya.platform.web import Router
 from arogya.policy import TOPIC_PERMISSIONS, Permission
 

@@ -19,7 +19,7 @@ def every(part: str) -> Iterator[ModuleType]:
 
 def load_tables() -> None:
     """Import all tables, so that the metadata is whole."""
-    for platform_part in ("audit", "idempotency", "outbox", "realtime"):
+    for platform_part in ("audit", "idempotency", "outbox", "realtime.tickets"):
         import_module(f"arogya.platform.{platform_part}")
     for _ in every("models"):
         pass

@@ -13,7 +13,7 @@ from arogya.modules.identity import api as identity
 from arogya.platform.clock import FixedClock
 from arogya.platform.database import Database
 from arogya.platform.postgres import EmbeddedPostgres
-from arogya.platform.realtime import Hub
+from arogya.platform.realtime.hub import Hub
 from arogya.platform.settings import APP_ROLE
 from tests.access.rehearsal import Rehearsal
 from tests.access.scene import Scene, build

@@ -9,7 +9,7 @@ from fastapi import FastAPI, WebSocket
 from fastapi.routing import iter_route_contexts
 
 from arogya.platform.access import PUBLIC, Context, requires
-from arogya.platform.realtime import requires_ticket
+from arogya.platform.realtime.handshake import requires_ticket
 from arogya.platform.web import Router, UndeclaredRoute, operations
 from arogya.policy import Permission
 

@@ -13,10 +13,11 @@ import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
-from arogya.platform import jobs, realtime, relay, signals
+from arogya.platform import jobs, relay, signals
 from arogya.platform.clock import SystemClock
 from arogya.platform.outage import Outage
-from arogya.platform.realtime import Hub
+from arogya.platform.realtime import hub as realtime
+from arogya.platform.realtime.hub import Hub
 from arogya.platform.relay import Relay
 
 NOWHERE = make_url("postgresql://nowhere")

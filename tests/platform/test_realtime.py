@@ -15,11 +15,12 @@ from granian.server.embed import Server
 from sqlalchemy import text
 
 from arogya.modules.patients.events import PatientRegistered
-from arogya.platform import outbox, realtime
+from arogya.platform import outbox
 from arogya.platform.access import Actor
 from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.database import Database
-from arogya.platform.realtime import Listener
+from arogya.platform.realtime import handshake, hub, tickets
+from arogya.platform.realtime.hub import Listener
 from arogya.platform.relay import Relay
 from tests.journeys.conftest import free_port
 from tests.world import Hospital, World
@@ -176,7 +177,7 @@ async def test_what_is_heard_while_the_missed_is_read_is_told_once(
     """Between joining and reading what was missed: the line hears it, and the read finds it too."""
     heard = asyncio.Event()
     wanted: list[str] = []
-    newest_seq, offer = realtime.newest_seq, Listener.offer
+    newest_seq, offer = hub.newest_seq, Listener.offer
 
     def noted(self: Listener, message: str, seq: int | None = None) -> None:
         offer(self, message, seq)
@@ -192,7 +193,7 @@ async def test_what_is_heard_while_the_missed_is_read_is_told_once(
 
     ticket = await live.ticket(world.a, "receptionist")
     monkeypatch.setattr(Listener, "offer", noted)
-    monkeypatch.setattr(realtime, "newest_seq", late)
+    monkeypatch.setattr(hub, "newest_seq", late)
     socket = await websockets.connect(live.ws)
     await socket.send(json.dumps({"ticket": ticket, "since": 0}))
     hello, *told_of = await told(socket, 3, 30)
@@ -242,7 +243,7 @@ async def test_socket_without_a_good_ticket_is_closed(live: Live, first: str) ->
 
 async def test_first_message_is_short(live: Live, world: World) -> None:
     socket = await websockets.connect(live.ws)
-    await socket.send(json.dumps({"ticket": await live.ticket(world.a, "nurse"), "more": "x" * realtime.FIRST_MOST}))
+    await socket.send(json.dumps({"ticket": await live.ticket(world.a, "nurse"), "more": "x" * handshake.FIRST_MOST}))
     assert await closes_with(socket) == 4401
 
 
@@ -277,7 +278,7 @@ async def test_no_seq_to_resume_from_uses_no_ticket_up(live: Live, world: World,
 
 async def test_ticket_is_good_for_half_a_minute(live: Live, world: World, clock: FixedClock) -> None:
     word = await live.ticket(world.a, "receptionist")
-    clock.advance(realtime.TICKET_FOR + timedelta(seconds=1))
+    clock.advance(tickets.TICKET_FOR + timedelta(seconds=1))
     socket = await websockets.connect(live.ws)
     await socket.send(json.dumps({"ticket": word}))
     assert await closes_with(socket) == 4401
@@ -292,13 +293,13 @@ async def test_who_loses_their_place_after_the_ticket_gets_no_socket(live: Live,
 
 
 async def test_socket_that_says_nothing_is_closed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime, "TICKET_WITHIN_S", 0.2)
+    monkeypatch.setattr(handshake, "TICKET_WITHIN_S", 0.2)
     socket = await websockets.connect(live.ws)
     assert await closes_with(socket) == 4401
 
 
 async def test_quiet_line_is_pinged(live: Live, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime, "PING_S", 0.1)
+    monkeypatch.setattr(hub, "PING_S", 0.1)
     socket = await live.open(world.a, "receptionist")
     async with asyncio.timeout(5):
         said = [json.loads(await socket.recv())["type"] for _ in range(3)]
@@ -309,7 +310,7 @@ async def test_quiet_line_is_pinged(live: Live, world: World, monkeypatch: pytes
 async def test_socket_that_answers_no_ping_is_let_go(
     live: Live, world: World, app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(realtime, "SILENCE_S", 0.6)
+    monkeypatch.setattr(hub, "SILENCE_S", 0.6)
     dead, alive = await live.open(world.a, "nurse"), await live.open(world.a, "receptionist")
     for socket in (dead, alive):
         await told(socket, 1)
@@ -340,7 +341,7 @@ def listener(world: World) -> Listener:
 
 
 async def sending(slow: Slow, one: Listener) -> asyncio.Task[None]:
-    task = asyncio.create_task(realtime._send_all(slow, one))  # type: ignore[arg-type]
+    task = asyncio.create_task(hub._send_all(slow, one))  # type: ignore[arg-type]
     await asyncio.sleep(0)
     return task
 
@@ -349,9 +350,9 @@ async def test_who_reads_too_slowly_is_told_to_read_all_again(world: World) -> N
     """What waits for one socket is bounded; in place of what was dropped comes one `resync`, then news again."""
     slow, one = Slow(), listener(world)
     task = await sending(slow, one)
-    for n in range(realtime.QUEUE_LENGTH * 3):
+    for n in range(hub.QUEUE_LENGTH * 3):
         one.offer(json.dumps({"type": "event", "seq": n}))
-        assert one.queue.qsize() <= realtime.QUEUE_LENGTH
+        assert one.queue.qsize() <= hub.QUEUE_LENGTH
     slow.reads.set()
     await asyncio.sleep(0.05)
     assert slow.sent[-1] == {"type": "resync"}
@@ -364,7 +365,7 @@ async def test_who_reads_too_slowly_is_told_to_read_all_again(world: World) -> N
 
 async def test_who_hears_all_the_time_is_pinged_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their answer to it is all that is heard of them: without it a busy hospital's screens were closed every 50 s."""
-    monkeypatch.setattr(realtime, "PING_S", 0.05)
+    monkeypatch.setattr(hub, "PING_S", 0.05)
     slow, one = Slow(), listener(world)
     slow.reads.set()
     one.offer("{}")
@@ -379,7 +380,7 @@ async def test_who_hears_all_the_time_is_pinged_too(world: World, monkeypatch: p
 
 
 async def test_who_never_reads_is_let_go(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime, "SEND_S", 0.1)
+    monkeypatch.setattr(hub, "SEND_S", 0.1)
     one = listener(world)
     task = await sending(Slow(), one)
     one.offer("{}")

@@ -265,7 +265,7 @@ def device_grants(facility_id: UUID) -> Mapping[str, Scope]:
 
 
 class StandingSessions:
-    """Fills platform.realtime.SessionCheck: which open sockets may stay."""
+    """Fills platform.realtime.hub.SessionCheck: which open sockets may stay."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -17,7 +17,7 @@ from arogya.modules.identity.authenticator import grants_of
 from arogya.platform.access import Actor, Claims, Scope
 from arogya.platform.clock import FixedClock
 from arogya.platform.errors import Unauthenticated
-from arogya.platform.realtime import Hub, Listener
+from arogya.platform.realtime.hub import Hub, Listener
 from arogya.policy import OWN, Permission, Role, permissions_of
 from tests.world import World
 

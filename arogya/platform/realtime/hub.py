@@ -1,60 +1,31 @@
-"""Open screens: sockets that hear of changes as ids and read what changed through the API.
-
-The client sends `{"ticket", "since"}` first. It gets `hello` with the newest `seq`, then what it missed since, then
-`event`s as they come; `resync` where that can't be said (older than a day, or it read too slowly), `ping` to answer.
-"""
+"""Who listens in this process, and what each is told."""
 
 import asyncio
 import contextlib
 import json
-import secrets
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
-from fastapi import Depends, WebSocket, WebSocketDisconnect
-from sqlalchemy import LargeBinary, Row, delete, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from fastapi import WebSocket, WebSocketDisconnect
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.access import AccessRule, Actor, Claims, Context, context_of
-from arogya.platform.bearer_tokens import hash_of
-from arogya.platform.clock import Clock
-from arogya.platform.database import Database, TenantOwned
-from arogya.platform.errors import Unauthenticated
+from arogya.platform.access import Actor, Context
 from arogya.platform.outage import end_if_asked
 from arogya.platform.outbox import OutboxEvent
 from arogya.platform.telemetry import SOCKETS
 
-TICKET_FOR = timedelta(seconds=30)
 PING_S = 20.0
 SILENCE_S = 50.0
 SEND_S = 10.0
-TICKET_WITHIN_S = 5.0
 QUEUE_LENGTH = 256
 REPLAY_MOST = 500
 RECHECK_S = 0.5
-FIRST_MOST = 4096
-"""Characters of the first message; it holds a ticket and a number."""
-_SEQ_MOST = 2**63 - 1
 
 log = structlog.get_logger(__name__)
-
-
-class RealtimeTicket(TenantOwned):
-    """A one-use word that lets a browser open a socket, where it can't send its access token in a header."""
-
-    __tablename__ = "realtime_tickets"
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    claims: Mapped[dict[str, str]] = mapped_column(JSONB)
-    expires_at: Mapped[datetime]
 
 
 class Audience(Protocol):
@@ -266,99 +237,3 @@ async def _read_pongs(socket: WebSocket) -> None:
 async def newest_seq(session: AsyncSession) -> int:
     """The number of the organization's newest event; 0 before the first."""
     return await session.scalar(select(func.max(OutboxEvent.seq))) or 0
-
-
-async def issue_ticket(ctx: Context, claims: Claims) -> str:
-    """A word good for one socket within 30 s. Only its hash is kept."""
-    word = secrets.token_urlsafe(32)
-    ctx.add(
-        RealtimeTicket(
-            token_hash=hash_of(word),
-            claims={"kind": claims.kind, "subject": str(claims.subject_id), "session": str(claims.session_id)},
-            expires_at=ctx.now() + TICKET_FOR,
-        )
-    )
-    return f"{ctx.organization_id.hex}.{word}"
-
-
-async def redeem(database: Database, clock: Clock, ticket: str) -> Claims:
-    """Use the ticket up. Raises Unauthenticated."""
-    tenant, _, word = ticket.partition(".")
-    try:
-        organization_id = UUID(tenant)
-    except ValueError:
-        raise Unauthenticated from None
-    async with database.transaction(organization_id) as session:
-        used = await session.execute(
-            delete(RealtimeTicket)
-            .where(RealtimeTicket.token_hash == hash_of(word))
-            .returning(RealtimeTicket.claims, RealtimeTicket.expires_at)
-        )
-        row = used.one_or_none()
-        await session.execute(delete(RealtimeTicket).where(RealtimeTicket.expires_at < clock.now()))
-    if row is None or row.expires_at < clock.now():
-        raise Unauthenticated
-    told = row.claims
-    return Claims(told["kind"], UUID(told["subject"]), UUID(told["session"]), organization_id)
-
-
-def same_origin(socket: WebSocket, public_origin: str | None) -> bool:
-    """Whether the page that opens the socket is ours: browsers send cookies and let any page try."""
-    origin = socket.headers.get("origin")
-    if origin is None:
-        return True  # not a browser; the ticket is what counts
-    if public_origin is not None:
-        return origin == public_origin
-    return urlsplit(origin).netloc == socket.headers.get("host")
-
-
-def _read_first(message: str) -> tuple[str, int | None]:
-    """The ticket, and the `seq` after which to go on. Raises ValueError, KeyError, TypeError, RecursionError."""
-    if len(message) > FIRST_MOST:
-        raise ValueError("too long")
-    first = json.loads(message)
-    ticket, since = str(first["ticket"]), first.get("since")
-    # True is an int to Python, and what no bigint holds is none to PostgreSQL.
-    if since is not None and (type(since) is not int or not 0 <= since <= _SEQ_MOST):
-        raise ValueError("since is no seq")
-    return ticket, since
-
-
-@dataclass(frozen=True)
-class OpenSocket:
-    """An accepted socket whose ticket was good."""
-
-    socket: WebSocket
-    ctx: Context
-    since: int | None
-
-
-def requires_ticket(permission: StrEnum) -> Any:
-    """The access rule of a WebSocket: right Origin, then a first message with a good ticket within 5 s."""
-
-    async def open_socket(websocket: WebSocket) -> AsyncIterator[OpenSocket | None]:
-        state = websocket.app.state
-        if not same_origin(websocket, state.settings.public_origin):
-            await websocket.close(4403)
-            yield None
-            return
-        await websocket.accept()
-        try:
-            async with asyncio.timeout(TICKET_WITHIN_S):
-                ticket, since = _read_first(await websocket.receive_text())
-            claims = await redeem(state.database, state.clock, ticket)
-            async with state.database.transaction(claims.organization_id, claims.subject_id) as session:
-                actor = await state.authenticator.actor(session, claims)
-            if not actor.may(permission):
-                raise Unauthenticated
-        except (ValueError, KeyError, TypeError, RecursionError, TimeoutError, Unauthenticated):
-            await websocket.close(4401)
-            yield None
-            return
-        except WebSocketDisconnect:
-            yield None
-            return
-        yield OpenSocket(websocket, await context_of(websocket, actor, None), since)
-
-    open_socket.__access_rule__ = AccessRule(permission, transaction=False)  # type: ignore[attr-defined]
-    return Depends(open_socket)
