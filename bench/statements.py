@@ -18,7 +18,7 @@ from arogya.modules.scheduling.queue import lines as queue_lines
 from arogya.modules.scheduling.slots import timetables
 from arogya.modules.scheduling.tokens import service as queue_tokens
 from arogya.modules.staff.practitioners import reads as staff
-from arogya.platform import database, prepared
+from arogya.platform import database, prepared, writing
 
 _TENANT = bindparam("organization_id", type_=Uuid)
 
@@ -56,7 +56,7 @@ class Insertion:
     """A row of a table with all its columns; those that are not told are as empty as they may be."""
 
     def __init__(self, kind: type[Any], **always: Any) -> None:
-        self._empty = {one.name: one.default() for one in database._written(kind)} | always
+        self._empty = {one.name: one.default() for one in writing._written(kind)} | always
         self._wire, self._writers = prepared._insert(cast(Table, kind.__table__), tuple(self._empty))
 
     async def write(self, to: Any, told: Mapping[str, Any]) -> None:

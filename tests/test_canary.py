@@ -41,8 +41,8 @@ from arogya.modules.scheduling.models import (
     WaitlistOffer,
 )
 from arogya.modules.staff.models import Practitioner, StaffMember
+from arogya.platform.base import metadata
 from arogya.platform.clock import FixedClock, new_id
-from arogya.platform.database import metadata
 from tests.world import Hospital, World
 
 MARK = "kanarienvogel"

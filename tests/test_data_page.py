@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from arogya.platform.database import metadata
+from arogya.platform.base import metadata
 from arogya.platform.modules import load_tables
 
 ROOT = Path(__file__).parent.parent

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.demo.moment import Moment
-from arogya.platform.database import Base, Edited, Recorded, TenantScoped, metadata
+from arogya.platform.base import Base, Edited, Recorded, TenantScoped, metadata
 
 _AT_ONCE = 1000
 

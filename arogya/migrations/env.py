@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from arogya.platform.database import metadata
+from arogya.platform.base import metadata
 from arogya.platform.migrate import is_ours
 from arogya.platform.modules import load_tables
 

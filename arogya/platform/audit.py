@@ -12,8 +12,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from arogya.platform.base import PlatformOwned, TenantOwned
 from arogya.platform.clock import new_id
-from arogya.platform.database import PlatformOwned, TenantOwned, write_last
+from arogya.platform.writing import write_last
 
 
 class Action(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from arogya.platform.database import Base
+from arogya.platform.base import Base
 
 
 async def load(session: AsyncSession, into: type[Base], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

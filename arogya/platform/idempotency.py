@@ -28,8 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arogya.platform.access import Context
+from arogya.platform.base import TenantOwned
 from arogya.platform.clock import new_id
-from arogya.platform.database import TenantOwned
 from arogya.platform.errors import Conflict, Invalid
 from arogya.platform.prepared import execute, prepare, scalar
 

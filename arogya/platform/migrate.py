@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from arogya.platform import jobs
-from arogya.platform.database import async_url, metadata
+from arogya.platform.base import metadata
+from arogya.platform.database import async_url
 from arogya.platform.modules import load_tables
 from arogya.platform.operator import OperatorError
 from arogya.platform.tables import PATIENCE_WITH_TRAFFIC

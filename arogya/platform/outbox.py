@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from arogya.platform.base import TenantOwned
 from arogya.platform.clock import new_id
-from arogya.platform.database import TenantOwned, write_last
+from arogya.platform.writing import write_last
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from arogya.platform.access import AccessRule
-from arogya.platform.database import metadata
+from arogya.platform.base import metadata
 from arogya.platform.web import operations
 from arogya.policy import Permission
 from tests.access import table

@@ -14,7 +14,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from arogya.platform.database import Database, metadata
+from arogya.platform.base import metadata
+from arogya.platform.database import Database
 from arogya.platform.lines import Line, tenant_is
 from arogya.platform.settings import APP_ROLE
 from arogya.platform.signals import dsn

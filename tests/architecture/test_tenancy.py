@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.platform import jobs, migrate
-from arogya.platform.database import TenantScoped, metadata
+from arogya.platform.base import TenantScoped, metadata
 from arogya.platform.modules import load_tables
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, RELAY_ROLE, Settings
 from tests.world import World

@@ -12,8 +12,8 @@ from stdnum import luhn
 from arogya import demo
 from arogya.modules.identity.passwords import scheme
 from arogya.platform import modules
+from arogya.platform.base import metadata
 from arogya.platform.clock import FixedClock
-from arogya.platform.database import metadata
 from arogya.platform.settings import Settings
 from tests.demo.conftest import APRIL, MORNING, NIGHT, Filled, fill
 

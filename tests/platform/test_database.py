@@ -14,7 +14,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from arogya.modules.organizations.models import Department
 from arogya.platform.clock import FixedClock
-from arogya.platform.database import Database, advisory_locks, savepoint, write_last, write_now
+from arogya.platform.database import Database, advisory_locks
+from arogya.platform.writing import savepoint, write_last, write_now
 from tests.world import World
 
 DEPARTMENTS = cast(Table, Department.__table__)

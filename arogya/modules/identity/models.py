@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from arogya.platform.database import Edited, PlatformOwned, Recorded, TenantOwned, within_tenant
+from arogya.platform.base import Edited, PlatformOwned, Recorded, TenantOwned, within_tenant
 
 
 class User(PlatformOwned):

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Recorded, TenantOwned, within_tenant
+from arogya.platform.base import Recorded, TenantOwned, within_tenant
 
 
 class Notification(Recorded, TenantOwned):

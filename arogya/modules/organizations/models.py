@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, PlatformOwned, Recorded, TenantOwned, within_tenant
+from arogya.platform.base import Edited, PlatformOwned, Recorded, TenantOwned, within_tenant
 
 
 class Organization(PlatformOwned):

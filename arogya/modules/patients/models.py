@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, LargeBinary, S
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
+from arogya.platform.base import Edited, Recorded, TenantOwned, TenantScoped, within_tenant
 
 
 class Patient(Edited, TenantOwned):

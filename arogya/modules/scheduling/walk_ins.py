@@ -20,9 +20,10 @@ from arogya.modules.scheduling.tokens.service import OPEN
 from arogya.modules.scheduling.transitions import AppointmentStatus, Step
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
-from arogya.platform.database import advisory_locks, is_one_of, made, write_now
+from arogya.platform.database import advisory_locks, is_one_of
 from arogya.platform.errors import Conflict
 from arogya.platform.prepared import prepare, rows
+from arogya.platform.writing import made, write_now
 from arogya.policy import Permission
 
 _HELD = prepare(

@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Integer, Strin
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, TenantOwned, within_tenant
+from arogya.platform.base import Edited, TenantOwned, within_tenant
 
 
 class Practitioner(Edited, TenantOwned):

@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from arogya.platform.access import Claims, Context
+from arogya.platform.base import TenantOwned
 from arogya.platform.bearer_tokens import hash_of
 from arogya.platform.clock import Clock
-from arogya.platform.database import Database, TenantOwned
+from arogya.platform.database import Database
 from arogya.platform.errors import Unauthenticated
 
 TICKET_FOR = timedelta(seconds=30)

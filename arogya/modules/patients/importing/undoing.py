@@ -25,8 +25,9 @@ from arogya.modules.patients.models import (
 )
 from arogya.platform.access import Context, system_context
 from arogya.platform.audit import Action
+from arogya.platform.base import metadata
 from arogya.platform.clock import Clock
-from arogya.platform.database import Database, metadata
+from arogya.platform.database import Database
 from arogya.platform.modules import load_tables
 
 _OWN_PARTS: Final = frozenset(

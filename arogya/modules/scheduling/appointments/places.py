@@ -42,9 +42,10 @@ from arogya.modules.scheduling.transitions import HELD_OPEN
 from arogya.modules.staff.api import PractitionerCard
 from arogya.platform.access import Context
 from arogya.platform.clock import local_day
-from arogya.platform.database import advisory_locks, is_one_of, made, savepoint, write_now
+from arogya.platform.database import advisory_locks, is_one_of
 from arogya.platform.errors import Problem
 from arogya.platform.prepared import prepare, rows
+from arogya.platform.writing import made, savepoint, write_now
 from arogya.policy import Permission
 
 _DEADLOCK = "40P01"

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from arogya.modules.scheduling.refusals import WrongState
 from arogya.modules.scheduling.transitions import HOLDING, TRANSITIONS, AppointmentStatus, Step, leads
-from arogya.platform.database import Edited, TenantOwned, within_branch, within_tenant
+from arogya.platform.base import Edited, TenantOwned, within_branch, within_tenant
 
 HOLDS_ITS_PLACE = "status IN ({})".format(", ".join(f"'{s}'" for s in AppointmentStatus if s in HOLDING))
 

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, CheckConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, TenantOwned
+from arogya.platform.base import Edited, TenantOwned
 
 
 class BookingRules(Edited, TenantOwned):

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Recorded, TenantOwned
+from arogya.platform.base import Recorded, TenantOwned
 
 
 class CalendarFeed(Recorded, TenantOwned):

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Recorded, TenantOwned, within_branch, within_tenant
+from arogya.platform.base import Recorded, TenantOwned, within_branch, within_tenant
 
 
 class Hold(Recorded, TenantOwned):

@@ -5,7 +5,7 @@ from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Recorded, TenantOwned, within_tenant
+from arogya.platform.base import Recorded, TenantOwned, within_tenant
 
 
 class LeaveCascade(Recorded, TenantOwned):

@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Recorded, TenantOwned, TenantScoped, within_tenant
+from arogya.platform.base import Recorded, TenantOwned, TenantScoped, within_tenant
 
 
 class ReceiptCounter(TenantScoped):

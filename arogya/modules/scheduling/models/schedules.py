@@ -4,7 +4,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, Recorded, TenantOwned, within_branch, within_tenant
+from arogya.platform.base import Edited, Recorded, TenantOwned, within_branch, within_tenant
 
 
 class Schedule(Edited, TenantOwned):

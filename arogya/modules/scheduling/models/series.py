@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
-from arogya.platform.database import Recorded, TenantOwned, within_tenant
+from arogya.platform.base import Recorded, TenantOwned, within_tenant
 
 
 class AppointmentSeries(Recorded, TenantOwned):

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, te
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from arogya.platform.database import Edited, TenantOwned, within_branch, within_tenant
+from arogya.platform.base import Edited, TenantOwned, within_branch, within_tenant
 
 
 class EntryStatus(StrEnum):

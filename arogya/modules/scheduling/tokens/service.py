@@ -30,9 +30,9 @@ from arogya.modules.scheduling.tokens.sittings import Sitting, sitting_at
 from arogya.modules.scheduling.transitions import AppointmentStatus
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
-from arogya.platform.database import made, write_now
 from arogya.platform.errors import Conflict, constraint_means
 from arogya.platform.prepared import prepare, scalar
+from arogya.platform.writing import made, write_now
 
 UNKNOWN_TURN = timedelta(minutes=15)
 """One consultation of a practitioner who has no schedule at the branch to say it."""
