@@ -20,7 +20,7 @@ from typing import IO
 import asyncpg
 
 from arogya import __version__
-from arogya.launch import database, refuse_unprepared
+from arogya.launch import database
 from arogya.platform.database_roles import provision
 from arogya.platform.keys import Keys
 from arogya.platform.operator import OperatorError
@@ -32,6 +32,7 @@ from arogya.platform.postgres.recovery import Recovered, recover
 from arogya.platform.postgres.server import write_secret
 from arogya.platform.settings import OWNER_ROLE, Settings
 from arogya.platform.wipe import DROP_EVERYTHING
+from arogya.start_checks import refuse_unprepared
 
 FORMAT = 1
 _MANIFEST, _KEY, _DUMP = "manifest.json", "master.key", "database.dump"

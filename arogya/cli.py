@@ -127,9 +127,9 @@ def outbox(last: Annotated[int, typer.Option(help="How many of the newest to sho
 @db.command("init")
 def init_database() -> None:
     """Make the three roles and the database, then the tables. DATABASE_URL's user must be allowed to make roles."""
-    from arogya.launch import prepare_server  # noqa: PLC0415
     from arogya.platform.database_roles import ROLES  # noqa: PLC0415
     from arogya.platform.migrate import upgrade  # noqa: PLC0415
+    from arogya.start_checks import prepare_server  # noqa: PLC0415
 
     chosen = settings()
     if not chosen.database_url:

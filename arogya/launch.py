@@ -3,51 +3,37 @@
 import _thread
 import asyncio
 import datetime as dt
-import errno
 import gc
 import importlib
 import multiprocessing
 import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 import asyncpg
-import structlog
 from granian.constants import Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
-from sqlalchemy.engine import URL
 
+from arogya.attendants import DRAINED_WITHIN_S, Attendants
 from arogya.door import close_the_door_on_sigterm
 from arogya.lan import Certificate
 from arogya.platform.database_roles import provision
-from arogya.platform.operator import OperatorError
-from arogya.platform.postgres import EmbeddedPostgres, PostgresUnavailable
+from arogya.platform.postgres import EmbeddedPostgres
 from arogya.platform.postgres.archive import Archive, mark_of
 from arogya.platform.postgres.archivist import Archivist, let_go
 from arogya.platform.postgres.identity import stop_with_parent
 from arogya.platform.settings import APP_ROLE, OWNER_ROLE, Settings, settings
+from arogya.start_checks import CannotStart, refuse_taken_port, refuse_unprepared
 
-OLDEST_SERVER = 16
 _OPEN_CONNECTIONS = 2048
-_DRAINED_WITHIN_S = 10
-_LOOK_EVERY_S = 0.25
-
-log = structlog.get_logger(__name__)
-
-
-class CannotStart(OperatorError):
-    """Something outside the program is in the way."""
 
 
 def serve(
@@ -139,70 +125,6 @@ async def _schema_of(owner_url: str) -> str | None:
         await connection.close()
 
 
-def refuse_unprepared(chosen: Settings) -> None:
-    """A real server has to be reachable, new enough, and prepared by `arogya db init`."""
-
-    try:
-        _refuse_old_server(chosen.role_url(OWNER_ROLE))
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        raise CannotStart(
-            f"The server in DATABASE_URL isn't prepared for this installation ({error}): "
-            "run `arogya db init` with a DATABASE_URL whose user may create roles."
-        ) from error
-
-
-def prepare_server(chosen: Settings) -> str:
-    """Make the roles and the database on a real server, as the user whom DATABASE_URL names. Its database's name."""
-    admin = chosen.admin_url()
-    database = admin.database or "arogya"
-    try:
-        with suppress(asyncpg.InvalidCatalogNameError):  # the database is what we are here to make
-            _refuse_old_server(admin)
-        provision(admin.render_as_string(hide_password=False), chosen.keys, database)
-    except asyncpg.InvalidAuthorizationSpecificationError as error:
-        raise CannotStart(f"The server in DATABASE_URL refuses its user: {error}.") from error
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise CannotStart(
-            f"The user in DATABASE_URL may not prepare the server ({str(error).splitlines()[0]}): "
-            "give it CREATEROLE and CREATEDB."
-        ) from error
-    return database
-
-
-def _refuse_old_server(url: URL) -> None:
-    async def look() -> int:
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=15)
-        try:
-            return int(connection.get_server_version().major)
-        finally:
-            await connection.close()
-
-    try:
-        version = asyncio.run(look())
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError):
-        raise  # it answers, and the caller knows what that means
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise CannotStart(f"The server in DATABASE_URL doesn't answer: {error or type(error).__name__}") from error
-    if version < OLDEST_SERVER:
-        raise CannotStart(f"The server in DATABASE_URL is PostgreSQL {version}; Arogya needs {OLDEST_SERVER} or newer.")
-
-
-def refuse_taken_port(host: str, port: int) -> None:
-    """The server's own sockets share their port among processes, so a second Arogya would slip in beside the first."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        reason = {
-            errno.EADDRINUSE: "another program uses it (choose one with PORT=8001)",
-            errno.EACCES: "ports below 1024 need special rights (choose one with PORT=8000)",
-            errno.EADDRNOTAVAIL: "this computer doesn't have that address",
-        }.get(error.errno or 0, str(error))
-        raise CannotStart(f"Arogya can't listen at {host} port {port}: {reason}.") from error
-
-
 def stop_on_sigterm() -> None:
     """A supervisor's SIGTERM is our Ctrl-C. The server puts its own handlers over this one while it serves."""
 
@@ -244,7 +166,7 @@ def _http_server(chosen: Settings, certificate: Certificate | None) -> MPServer:
         log_dictconfig={"loggers": {"_granian": {"handlers": [], "propagate": True}}},  # platform/logs.py tells it
         respawn_failed_workers=True,
         respawn_interval=2,
-        workers_kill_timeout=_DRAINED_WITHIN_S,
+        workers_kill_timeout=DRAINED_WITHIN_S,
         ssl_cert=certificate.path if certificate else None,
         ssl_key=certificate.path if certificate else None,
         ssl_protocol_min=SSLProtocols.tls12,  # a ward's old tablet
@@ -274,113 +196,6 @@ def _made_to_stay() -> Iterator[None]:
     yield
     gc.freeze()
     gc.enable()
-
-
-class Attendants:
-    """The worker, the archive, and the eye that starts the worker or PostgreSQL again should they die.
-
-    ready: called once browsers can connect. The worker begins after that: it would take the server's share of a start.
-    """
-
-    def __init__(
-        self,
-        running: Settings,
-        postgres: EmbeddedPostgres | None,
-        archivist: Archivist | None,
-        ready: Callable[[], None],
-    ) -> None:
-        self._running = running
-        self._postgres = postgres
-        self._archivist = archivist
-        self._ready = ready
-        self._worker: subprocess.Popen[bytes] | None = None
-        self._worker_since = 0.0
-        self._pause_s = 1.0
-        self._stopping = False
-        self._turn = threading.Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def begin(self, are_forked: Callable[[], bool]) -> None:
-        """are_forked: all server processes are there. A fork of this process takes along what its other threads have
-        open just then: an end of the line by which we look whether the server is there, so that it waits for itself as
-        it stops; the pipe by which a program that we start says that it has begun, so that we wait for ever."""
-        threading.Thread(target=self._watch, args=[are_forked], daemon=True, name="attendants").start()
-
-    def __exit__(self, *exc: object) -> None:
-        with self._turn:
-            self._stopping = True
-            self._stop_worker()
-        if self._archivist:
-            self._archivist.stop()
-
-    def renew_worker(self) -> None:
-        with self._turn:
-            if self._worker:
-                self._stop_worker()
-                self._start_worker()
-
-    def _start_worker(self) -> None:
-        self._worker_since = time.monotonic()
-        self._worker = subprocess.Popen(
-            [sys.executable, "-m", "arogya", "worker"],
-            start_new_session=True,
-            preexec_fn=stop_with_parent(signal.SIGTERM),  # noqa: PLW1509 – it only makes system calls
-        )
-
-    def _stop_worker(self) -> None:
-        if self._worker is None:
-            return
-        self._worker.terminate()
-        try:
-            self._worker.wait(_DRAINED_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            self._worker.kill()
-            self._worker.wait()
-        self._worker = None
-
-    def _watch(self, are_forked: Callable[[], bool]) -> None:
-        while not self._stopping and not (are_forked() and self._is_open()):
-            time.sleep(0.02)
-        with self._turn:
-            if not self._stopping:
-                self._start_worker()
-                if self._archivist:
-                    self._archivist.begin()
-                with suppress(OSError):  # nobody reads what we print
-                    self._ready()
-        while not self._stopping:
-            time.sleep(_LOOK_EVERY_S)
-            with self._turn:
-                if not self._stopping:
-                    self._revive()
-        # What this thread started is stopped by the kernel when the thread ends; that is not for it to decide.
-        threading.Event().wait()
-
-    def _is_open(self) -> bool:
-        host = self._running.host
-        address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 – compared, not bound
-        with suppress(OSError), socket.create_connection((address, self._running.port), timeout=1):
-            return True
-        return False
-
-    def _revive(self) -> None:
-        if self._postgres and not self._postgres.is_running:
-            log.error("postgres_died")
-            try:
-                self._postgres.start()
-            except PostgresUnavailable as error:
-                log.error("postgres_not_started", reason=str(error))
-                return
-        lived_s = time.monotonic() - self._worker_since
-        if self._worker is None or self._worker.poll() is None:
-            if lived_s > 60:
-                self._pause_s = 1.0
-        elif lived_s > self._pause_s:
-            log.error("worker_died", exit_code=self._worker.returncode)
-            self._pause_s = min(self._pause_s * 2, 30)
-            self._start_worker()
 
 
 def _reload_on_changes(attendants: Attendants) -> None:

@@ -103,7 +103,7 @@ sent in one piece waits in memory for a reader who never reads; only streams are
 Found by these fires, and mended: a SIGTERM that came as the server's parent began to wait was never answered, because
 the server's own handler waited for a lock that the thread it interrupted held (`arogya/launch.py: _hear_signals`); a
 server process that was forked while the program looked whether it was open had both ends of that line, and, told to
-stop, waited for itself until its parent killed it, ten seconds later (`arogya/launch.py: Attendants.begin`; and
+stop, waited for itself until its parent killed it, ten seconds later (`arogya/attendants.py: Attendants.begin`; and
 whatever else keeps one that has answered everybody: `arogya/door.py: _leave_once_all_is_answered`).
 """
 
