@@ -23,6 +23,7 @@ import pytest
 from typer.testing import CliRunner
 
 from arogya import cli, launch
+from arogya.cli import demo, words
 from arogya.lan import certificate_for_lan
 from arogya.launch import database
 from arogya.modules.identity.passwords import scheme
@@ -271,9 +272,9 @@ class TestOneSentence:
 
         wrapped = RuntimeError("migration failed")
         wrapped.__cause__ = DiskFull()
-        assert cli._disk_is_full(wrapped)
-        assert cli._disk_is_full(OSError(errno.ENOSPC, "No space left on device"))
-        assert not cli._disk_is_full(RuntimeError())
+        assert words._disk_is_full(wrapped)
+        assert words._disk_is_full(OSError(errno.ENOSPC, "No space left on device"))
+        assert not words._disk_is_full(RuntimeError())
 
 
 class TestARealServer:
@@ -322,7 +323,7 @@ class TestDemo:
     @pytest.fixture
     def filled(self, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
         with database(Settings(data_dir=data_dir)) as (config, _):
-            cli._fill_demo(config, "arogya-demo")
+            demo._fill_demo(config, "arogya-demo")
             yield config
 
     def hashes(self, config: Settings) -> set[str]:
@@ -331,9 +332,9 @@ class TestDemo:
 
     def test_is_filled_once_and_keeps_its_password_until_another_is_set(self, filled: Settings) -> None:
         (first,) = self.hashes(filled)
-        cli._fill_demo(filled, "arogya-demo")
+        demo._fill_demo(filled, "arogya-demo")
         assert self.hashes(filled) == {first}
-        cli._fill_demo(filled, "known to few")
+        demo._fill_demo(filled, "known to few")
         (second,) = self.hashes(filled)
         assert not scheme.verify("arogya-demo", second)
         assert scheme.verify("known to few", second)
@@ -346,14 +347,14 @@ class TestDemo:
                 "false, false)"  # fmt: skip
             asyncio.run(execute(postgres.url(database="arogya"), own))
             with pytest.raises(OperatorError, match="a hospital of your own"):
-                cli._fill_demo(config, "arogya-demo")
+                demo._fill_demo(config, "arogya-demo")
 
     def test_a_known_password_may_be_served_with_one_of_ones_own(self) -> None:
-        assert cli._is_loopback("127.0.0.1")
-        assert cli._is_loopback("::1")
-        assert cli._is_loopback("localhost")
-        assert not cli._is_loopback("0.0.0.0")
-        assert not cli._is_loopback("hospital.example")
+        assert demo._is_loopback("127.0.0.1")
+        assert demo._is_loopback("::1")
+        assert demo._is_loopback("localhost")
+        assert not demo._is_loopback("0.0.0.0")
+        assert not demo._is_loopback("hospital.example")
 
 
 class TestLan:
