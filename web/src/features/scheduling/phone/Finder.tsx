@@ -6,7 +6,7 @@ import { $api, api, asProblem, useIdempotent } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
 import { boundsOf, dayOf } from '~/lib/wallTime'
-import { useZoneOf, ZoneNote, ZoneOf } from '~/lib/ZoneOf'
+import { useZoneOf, ZoneOf } from '~/lib/ZoneOf'
 import { EmptyState } from '~/ui/EmptyState'
 import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
@@ -16,6 +16,7 @@ import { useHold } from '../booking/useHold'
 import { FoundDoctor, nameOf, useTimeWords, type Choice } from './FoundDoctor'
 import styles from './Phone.module.css'
 import { nearestFree } from './visits'
+import { ZoneNote } from '~/ui/ZoneNote'
 
 type Person = { id: string; name: string; relation: string }
 /** Why a time that was on offer can't be had any more. */

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { $api } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { ZoneNote, ZoneOf } from '~/lib/ZoneOf'
+import { ZoneOf } from '~/lib/ZoneOf'
 import { ErrorState } from '~/ui/ErrorState'
 import { Notice } from '~/ui/Notice'
 import { Card, PhoneSkeleton } from '~/ui/PhonePage'
@@ -17,6 +17,7 @@ import { useTimeWords } from './FoundDoctor'
 import styles from './Phone.module.css'
 import { QueueNotice } from './QueueNotice'
 import { isOpen, stepOf } from './visits'
+import { ZoneNote } from '~/ui/ZoneNote'
 
 type Props = { visitId: string; onOtherTime: () => void }
 
