@@ -19,14 +19,25 @@ def npm() -> str:
     return found
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("script", [["check"], ["test"], ["api", "--", "--check"]], ids=" ".join)
-def test_web_client_passes(npm: str, script: list[str]) -> None:
-    done = subprocess.run(
+def run(npm: str, *script: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [npm, "run", "--silent", *script], cwd=ROOT / "web", check=False, text=True, timeout=600,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [["check"], ["test"], ["api", "--", "--check"], ["weight"]], ids=" ".join)
+def test_web_client_passes(npm: str, script: list[str]) -> None:
+    done = run(npm, *script)
     assert done.returncode == 0, done.stdout
+
+
+def test_control_page_over_its_weight_is_named(npm: str) -> None:
+    done = run(npm, "weight", "--", "200")
+    assert done.returncode == 1
+    assert "Over the bar: staff" in done.stdout
+    assert "patient" not in done.stdout.rpartition("Over the bar")[2]
 
 
 def test_description_of_the_api_is_the_one_that_the_client_was_made_from() -> None:
