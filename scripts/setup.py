@@ -106,6 +106,13 @@ def environment(lock):
     mark_done(stamp, wanted)
 
 
+def command():
+    """`.venv/bin/arogya`, as pip would make it of an installed wheel."""
+    path = os.path.join(VENV, "bin", "arogya")
+    mark_done(path, f'#!/bin/sh\nexec "{os.path.join(VENV, "bin", "python")}" -m arogya "$@"\n')
+    shutil.copymode(os.path.join(VENV, "bin", "pip"), path)
+
+
 def counting(lock):
     """For `run`: how far pip is with the lock, on one line of a terminal; its own words only where it fails."""
     with open(lock) as file:
@@ -174,8 +181,8 @@ def browser():
 
 
 STEPS = {
-    "run": lambda: environment("requirements.lock"),
-    "dev": lambda: environment("requirements-dev.lock"),
+    "run": lambda: (environment("requirements.lock"), command()),
+    "dev": lambda: (environment("requirements-dev.lock"), command()),
     "node_modules": node_modules,
     "web": web,
     "wheel": wheel,

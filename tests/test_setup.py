@@ -48,6 +48,13 @@ def test_what_pip_mutters_is_not_shown_where_all_is_well(checkout: Path) -> None
     assert set_up(checkout, "run").stdout == "", "the second time there is nothing to do"
 
 
+def test_command_of_the_readme_is_there_in_a_checkout(checkout: Path) -> None:
+    with_pip(checkout, "echo $*")
+    set_up(checkout, "run")
+    said = subprocess.run([checkout / ".venv/bin/arogya", "backup", "a b"], capture_output=True, text=True, check=True)
+    assert said.stdout == "-m arogya backup a b\n"
+
+
 def test_what_pip_complains_of_is_shown_and_then_a_sentence(checkout: Path) -> None:
     with_pip(checkout, "echo WARNING: retrying; echo ERROR: No matching distribution found for one==1; exit 1")
     done = set_up(checkout, "run")
