@@ -134,8 +134,9 @@ def costs(runs: int) -> int:
     with tempfile.TemporaryDirectory() as name:
         found = mix(Path(name), runs, [PRODUCT, *(f"{WITHOUT}{duty}" for duty in DUTIES)])
     for name, each in found.items():
-        req_s, cpu = (statistics.median(one[of] for one in each) for of in ("req_s", "cpu_ms"))
-        print(f"{name:30} {req_s:7.0f} req/s {cpu:6.2f} ms CPU/request {sum(o['errors'] for o in each)} errors")
+        req_s, cpu = (sorted(one[of] for one in each) for of in ("req_s", "cpu_ms"))
+        print(f"{name:30} {statistics.median(req_s):7.0f} req/s {statistics.median(cpu):6.2f} ms CPU/request "
+              f"({cpu[0]:.2f} to {cpu[-1]:.2f}) {sum(o['errors'] for o in each)} errors")  # fmt: skip
     return 0
 
 
@@ -154,10 +155,11 @@ def main() -> int:
     for name, each in found.items():
         cpu = statistics.median(one["cpu_ms"] for one in each)
         print(f"{name:14} {median[name]:7.0f} req/s {cpu:6.2f} ms CPU/request {sum(o['errors'] for o in each)} errors")
+    errors = sum(one["errors"] for one in found[PRODUCT])
     summary = {
         "mix_share_of_floor": round(median[PRODUCT] / median[FLOOR], 3),
         "mix_share_of_durable_floor": round(median[PRODUCT] / median[DURABLE], 3),
-        "idle_memory_mb": round(memory), "warm_start_s": round(warm, 2),
+        "mix_errors": errors, "idle_memory_mb": round(memory), "warm_start_s": round(warm, 2),
     }  # fmt: skip
     print(summary)
     results.keep(summary | {"runs": found})
