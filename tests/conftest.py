@@ -85,6 +85,14 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 50)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured, for who reads the run: times from one screen to another, keys, cases."""
+    reports = [one for one in terminalreporter.getreports("passed") if one.when == "call"]
+    if said := [line for one in reports for line in one.capstdout.splitlines() if line.strip()]:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(said))
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"

@@ -7,7 +7,9 @@ from statistics import median
 import pytest
 from playwright.sync_api import Page, expect
 
+from arogya.demo.doctors import NIRMAL_DOCTORS
 from tests.journeys.conftest import BOARD, Device, Running
+from tests.journeys.test_counter_tasks import booked_today, on_record, row_of
 from tests.journeys.test_desk import desk, register, someone
 
 ROUNDS = 3
@@ -83,3 +85,30 @@ def test_desk_doctor_and_board_move_together(person: Callable[..., Page], board:
     assert max(*to_doctor, *to_board) <= ALWAYS_MS
     assert name not in board.locator("body").inner_text()
     assert board.locator("[aria-live]").inner_text().count(name.split()[0]) == 0
+
+
+def test_who_has_booked_is_checked_in_and_called_before_the_doctor_and_the_board(
+    person: Callable[..., Page], board: Page
+) -> None:
+    reception = desk(person)
+    name, phone = on_record(reception)
+    with_whom = booked_today(reception, phone)
+    doctor = person(next(one.username for one in NIRMAL_DOCTORS if one.name in with_whom))
+    doctor.goto("/queue")
+    expect(doctor.get_by_role("list", name="My queue")).to_be_visible()
+    row_of(reception, name).click()
+    expect(reception.get_by_role("region", name="Visit")).to_contain_text(name)
+    reception.evaluate(_ACTED)
+
+    watch(doctor, "li", name)
+    reception.keyboard.press("c")
+    to_doctor = took_ms(reception, doctor)
+    row = row_of(reception, name)
+    expect(row).to_contain_text("Checked in")
+    given = re.search(r"\d+", row.inner_text())
+    assert given
+    watch(board, "[aria-live] b", given[0])
+    row.get_by_role("button", name="Call").click()
+    to_board = took_ms(reception, board)
+    print(f"\nchecked in to the doctor's page: {to_doctor} ms; called to the board: {to_board} ms")
+    assert max(to_doctor, to_board) <= ALWAYS_MS
