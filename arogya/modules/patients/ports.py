@@ -27,8 +27,13 @@ class HistoryEntry:
 
 
 class HistorySource(Protocol):
-    async def history(self, ctx: Context, patient_id: UUID) -> Sequence[HistoryEntry]:
-        """What this module knows of the patient. The chart was opened already: no door, no audit row."""
+    """What a module knows of a patient. The chart was opened already: no door, no audit row."""
+
+    async def history(self, ctx: Context, patient_id: UUID, newest: int) -> Sequence[HistoryEntry]:
+        """The newest entries of this record."""
+
+    async def history_counts(self, ctx: Context, patient_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        """How many entries stand under each record that has some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +86,18 @@ def add_visit_source(source: VisitSource) -> None:
         _visit_sources.append(source)
 
 
-async def history_of(ctx: Context, record_ids: Sequence[UUID]) -> list[HistoryEntry]:
-    """All modules' entries of one person, newest first."""
+async def history_of(ctx: Context, record_ids: Sequence[UUID], skip: int, limit: int) -> tuple[list[HistoryEntry], int]:
+    """Of all modules' entries of one person, newest first, those asked for, and how many there are."""
     entries = [
         replace(entry, record_id=record_id)
         for record_id in record_ids
         for source in _history_sources
-        for entry in await source.history(ctx, record_id)
+        for entry in await source.history(ctx, record_id, skip + limit)
     ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    total = 0
+    for source in _history_sources:
+        total += sum((await source.history_counts(ctx, record_ids)).values())
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[skip : skip + limit], total
 
 
 async def last_visits(ctx: Context, records: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, LastVisit]:

@@ -18,7 +18,7 @@ from arogya.modules.patients.own import routes as own
 from arogya.modules.patients.schemas import (
     ChangePatient,
     FindSimilar,
-    HistoryRead,
+    HistoryEntryRead,
     PatientRead,
     PatientRegisteredRead,
     PatientRow,
@@ -37,7 +37,7 @@ from arogya.platform.etags import IfMatch
 from arogya.platform.export import FILES, export
 from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.language import AskedLanguage
-from arogya.platform.paging import Page, as_json
+from arogya.platform.paging import TOTAL_CAP, Page, PageOf, as_json
 from arogya.platform.web import Router
 from arogya.policy import Permission
 
@@ -210,10 +210,11 @@ async def print_patient_card(patient_id: UUID, ctx: CardPrinter) -> Response:
     return Response(await uhid_card.card(ctx, patient_id), media_type="application/pdf", headers=headers)
 
 
-@people.get("/{patient_id}/history", response_model=HistoryRead)
-async def read_patient_history(patient_id: UUID, ctx: ChartReader) -> HistoryRead:
+@people.get("/{patient_id}/history", response_model=Page[HistoryEntryRead])
+async def read_patient_history(patient_id: UUID, ctx: ChartReader, paging: PageOf) -> Response:
     """What happened in the patient's care, newest first: one's own, or with a part in the care."""
-    return HistoryRead.model_validate({"items": await service.history(ctx, patient_id)})
+    entries, total = await service.history(ctx, patient_id, paging)
+    return as_json(HistoryEntryRead, entries, min(total, TOTAL_CAP), total > TOTAL_CAP)
 
 
 router = Router()

@@ -372,7 +372,3 @@ class HistoryEntryRead(Read):
     status: str | None
     details: dict[str, Any]
     record_id: UUID | None = Field(description="The record of the person under which it stands.")
-
-
-class HistoryRead(Read):
-    items: list[HistoryEntryRead]

@@ -37,6 +37,7 @@ from arogya.platform.audit import Action
 from arogya.platform.clock import local_day, new_id
 from arogya.platform.errors import Conflict, Field, Forbidden, Invalid
 from arogya.platform.etags import check_version
+from arogya.platform.paging import Paging
 
 _PARTS: Final = frozenset(
     {"phones", "identifiers", "contacts", "consents", "privacy_notice", "age_years", "age_months"}
@@ -152,10 +153,10 @@ async def set_active(ctx: Context, patient_id: UUID, is_active: bool) -> None:
         await write_terms(ctx, patient)  # a record of an import that was undone has none
 
 
-async def history(ctx: Context, patient_id: UUID) -> list[ports.HistoryEntry]:
-    """What happened in the patient's care, newest first. Raises NotFound, NoRecordGrant."""
+async def history(ctx: Context, patient_id: UUID, paging: Paging) -> tuple[list[ports.HistoryEntry], int]:
+    """What happened in the patient's care, newest first, and how much in all. Raises NotFound, NoRecordGrant."""
     patient = await open_record(ctx, patient_id, "history")
-    return await ports.history_of(ctx, patient.record_ids)
+    return await ports.history_of(ctx, patient.record_ids, paging.skip, paging.limit)
 
 
 async def find(ctx: Context, patient_id: UUID) -> Patient:

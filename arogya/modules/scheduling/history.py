@@ -15,7 +15,7 @@ from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 
 MOST = 1000
-"""Entries of one patient that are read: more visits than a life has."""
+"""Visits of one patient that are booked in a stretch of time: more than anybody makes."""
 _CAME: Final = (AppointmentStatus.ARRIVED, AppointmentStatus.CHECKED_IN, AppointmentStatus.FULFILLED)
 _TITLES: Final = {"walk-in": "Walk-in", "token": "Session visit", "slot": "Appointment"}
 
@@ -23,7 +23,7 @@ _TITLES: Final = {"walk-in": "Walk-in", "token": "Session visit", "slot": "Appoi
 class Visits:
     """What scheduling knows of a patient's visits."""
 
-    async def history(self, ctx: Context, patient_id: UUID) -> Sequence[HistoryEntry]:
+    async def history(self, ctx: Context, patient_id: UUID, newest: int) -> Sequence[HistoryEntry]:
         at = Appointment
         query = (
             select(
@@ -32,7 +32,7 @@ class Visits:
             )
             .where(at.patient_id == patient_id, at.status != AppointmentStatus.ENTERED_IN_ERROR)
             .order_by(at.starts_at.desc(), at.id)
-            .limit(MOST)
+            .limit(newest)
         )  # fmt: skip
         rows = (await ctx.session.execute(query)).all()
         doctors = await staff.practitioners(ctx, {row.practitioner_id for row in rows})
@@ -48,6 +48,9 @@ class Visits:
             )
             for row in rows
         ]  # fmt: skip
+
+    async def history_counts(self, ctx: Context, patient_ids: Sequence[UUID]) -> Mapping[UUID, int]:
+        return await self.visit_counts(ctx, patient_ids)
 
     async def last_visits(self, ctx: Context, patient_ids: Sequence[UUID]) -> Mapping[UUID, LastVisit]:
         at = Appointment

@@ -1,7 +1,7 @@
 """The two doors, and the accounts and grants that open them."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -113,19 +113,29 @@ async def test_a_grant_given_again_moves_its_end(system: System, world: World, c
 async def test_history_is_gathered_through_its_port_newest_first(
     client: httpx2.AsyncClient, world: World, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, owner: Any
 ) -> None:
+    @dataclass
     class Rooms:
-        async def history(self, _ctx: object, patient_id: UUID) -> list[api.HistoryEntry]:
+        days: tuple[int, ...]
+
+        async def history(self, _ctx: object, patient_id: UUID, newest: int) -> list[api.HistoryEntry]:
             assert patient_id == world.a.patient
             return [
                 api.HistoryEntry("appointment", clock.now() - timedelta(days=n), f"Visit {n}", status="fulfilled")
-                for n in (3, 1, 2)
+                for n in self.days[:newest]
             ]
 
+        async def history_counts(self, _ctx: object, patient_ids: Sequence[UUID]) -> dict[UUID, int]:
+            return dict.fromkeys(patient_ids, len(self.days))
+
     monkeypatch.setattr(patient_ports, "_history_sources", [])
-    api.add_history_source(Rooms())
+    api.add_history_source(Rooms((1, 3)))
+    api.add_history_source(Rooms((2, 4)))
     url = f"/api/patients/{world.a.patient}/history"
     own = await client.get(url, headers=world.a.as_("patient"))
-    assert [entry["title"] for entry in own.json()["items"]] == ["Visit 1", "Visit 2", "Visit 3"]
+    assert [entry["title"] for entry in own.json()["items"]] == ["Visit 1", "Visit 2", "Visit 3", "Visit 4"]
+    part = await client.get(f"{url}?skip=1&limit=2", headers=world.a.as_("patient"))
+    assert [entry["title"] for entry in part.json()["items"]] == ["Visit 2", "Visit 3"]
+    assert (part.json()["total"], part.json()["total_capped"]) == (4, False)
     refused = await client.get(url, headers=world.a.as_("doctor"))
     assert (refused.status_code, refused.json()["code"]) == (403, "no_record_grant")
     denied = await owner.fetchrow("SELECT * FROM audit_entries WHERE outcome = 'denied'")

@@ -6260,11 +6260,6 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** HistoryRead */
-        HistoryRead: {
-            /** Items */
-            items: components["schemas"]["HistoryEntryRead"][];
-        };
         /**
          * HoldPlace
          * @description patient_id: for whom; the desk may leave it out until it knows. One hold a person and patient: a new one lets go
@@ -7527,6 +7522,18 @@ export interface components {
         Page_FacilityRead_: {
             /** Items */
             items: components["schemas"]["FacilityRead"][];
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
+        };
+        /** Page[HistoryEntryRead] */
+        Page_HistoryEntryRead_: {
+            /** Items */
+            items: components["schemas"]["HistoryEntryRead"][];
             /** Total */
             total: number;
             /**
@@ -16606,7 +16613,10 @@ export interface operations {
     };
     read_patient_history: {
         parameters: {
-            query?: never;
+            query?: {
+                skip?: number;
+                limit?: number;
+            };
             header?: never;
             path: {
                 patient_id: string;
@@ -16621,7 +16631,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HistoryRead"];
+                    "application/json": components["schemas"]["Page_HistoryEntryRead_"];
                 };
             };
             /** @description Problem */

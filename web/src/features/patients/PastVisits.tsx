@@ -1,21 +1,29 @@
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { $api, asProblem } from '~/lib/api'
 import { useNow } from '~/lib/clock'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { EmptyState, ErrorState, Panel } from '~/ui'
+import { EmptyState, ErrorState, Paging, Panel } from '~/ui'
 import styles from './PastVisits.module.css'
+
+const PAGE_OF = 100
 
 /** What happened before, newest first; `but` the visit that goes on now. Opening it is a reading of the record and stands in the audit trail. */
 export function PastVisits({ patientId, meId, but }: { patientId: string; meId?: string | null; but?: string }) {
   const { t } = useTranslation('patients')
   const format = useFormats()
   const problemText = useProblemText()
-  const history = $api.useQuery('get', '/api/patients/{patient_id}/history', { params: { path: { patient_id: patientId } } })
+  const [skip, setSkip] = useState(0)
+  const history = $api.useQuery('get', '/api/patients/{patient_id}/history', {
+    params: { path: { patient_id: patientId }, query: { skip, limit: PAGE_OF } },
+  })
   const now = useNow()
   const items = history.data?.items.filter(({ at, details }) => Date.parse(at) < now && details.appointment_id !== but)
+  const total = history.data?.total ?? 0
+  const count = total <= PAGE_OF ? items?.length : total
   return (
-    <Panel title={t('history.title')} note={items && t('history.count', { count: items.length })} className={styles.panel}>
+    <Panel title={t('history.title')} note={items && t('history.count', { count })} className={styles.panel}>
       {history.error && asProblem(history.error).status === 403 ? (
         <EmptyState title={problemText(history.error)} />
       ) : history.error ? (
@@ -34,6 +42,7 @@ export function PastVisits({ patientId, meId, but }: { patientId: string; meId?:
           ))}
         </ul>
       )}
+      {items && <Paging skip={skip} limit={PAGE_OF} shown={history.data?.items.length ?? 0} total={total} isCapped={history.data?.total_capped} onSkip={setSkip} />}
     </Panel>
   )
 }
