@@ -90,7 +90,7 @@ async def test_keys_are_described_where_they_are_honoured(app: FastAPI) -> None:
         "POST /api/leave-cascades", "POST /api/holds", "POST /api/appointment-series",
         "POST /api/appointment-series/{series_id}/move", "POST /api/queue-handovers",
         "POST /api/waitlist", "POST /api/waitlist-offers/{offer_id}/accept",
-        "POST /api/schedules", "POST /api/schedule-exceptions",
+        "POST /api/schedules", "POST /api/schedule-exceptions", "POST /api/appointments/{appointment_id}/receipt",
     }  # fmt: skip
 
 

@@ -136,6 +136,11 @@ USE_CASES = [
         lambda h, _: ask(h, "/queue-handovers", _handover(h), key=KEY),
         (_waits,),
     ),
+    UseCase(
+        "pay",
+        lambda h, made: ask(h, f"/appointments/{made[0]['id']}/receipt", {"method": "cash"}, "cashier", KEY),
+        (_booked,),
+    ),
 ]  # fmt: skip
 
 

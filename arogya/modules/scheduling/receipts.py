@@ -103,6 +103,13 @@ async def issue(ctx: Context, appointment_id: UUID, request: TakePayment) -> Rec
     return (await _read(ctx, [_as_row(receipt)]))[0]
 
 
+async def issued(ctx: Context, receipt_id: UUID) -> ReceiptRead:
+    """What an earlier request with the same key took. Raises NotFound."""
+    row = await find(ctx, receipt_id)
+    ctx.audit(Action.READ, "receipt", receipt_id, patient_id=row["patient_id"])
+    return (await _read(ctx, [row]))[0]
+
+
 async def amount_due(ctx: Context, visit: Appointment) -> int:
     """What is still to be paid for a visit. Raises AlreadyPaid, NothingToPay, WrongState."""
     if await ctx.session.scalar(select(Receipt.id).where(Receipt.appointment_id == visit.id)) is not None:

@@ -69,6 +69,33 @@ async def test_visit_is_paid_once(desk: Desk, world: World) -> None:
     assert refusal(await pay(desk, visit)) == (409, "already_paid")
 
 
+async def test_cashier_whose_answer_was_lost_gets_the_same_receipt(desk: Desk, world: World, owner: Owner) -> None:
+    visit = await desk.walk_in(world.a.patient)
+    path, headers = f"/api/appointments/{visit['id']}/receipt", world.a.as_("cashier", "one-payment")
+    first, again = [await desk.client.post(path, json={"method": "cash"}, headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201), again.text
+    assert again.json() == first.json()
+    assert await owner.fetchval("SELECT count(*) FROM receipts") == 1
+    seen = "SELECT count(*) FROM audit_entries WHERE entity = 'receipt' AND action = 'read' AND patient_id = $1"
+    assert await owner.fetchval(seen, world.a.patient) == 1
+    other = await desk.client.post(path, json={"method": "upi", "utr": UTR}, headers=headers)
+    assert refusal(other) == (422, "idempotency_key_reused")
+    another = world.a.as_("cashier", "another-payment")
+    assert refusal(await desk.client.post(path, json={"method": "cash"}, headers=another)) == (409, "already_paid")
+
+
+async def test_a_key_opens_no_receipt_of_another_branch(
+    desk: Desk, world: World, in_tenant: InTenant, owner: Owner
+) -> None:
+    async with in_tenant(world.a.organization_id) as session:
+        session.add(PractitionerFacility(practitioner_id=desk.doctor, facility_id=world.a.branch))
+    visit = await desk.walk_in(world.a.patient, facility_id=str(world.a.branch))
+    path, headers = f"/api/appointments/{visit['id']}/receipt", world.a.as_("branch_receptionist", "one-payment")
+    assert (await desk.client.post(path, json={"method": "cash"}, headers=headers)).status_code == 201
+    await owner.execute("UPDATE receipts SET facility_id = $1", world.a.main)
+    assert (await desk.client.post(path, json={"method": "cash"}, headers=headers)).status_code == 404
+
+
 async def test_without_the_check_the_schema_refuses_a_second_receipt(desk: Desk, world: World, owner: Owner) -> None:
     """The control: the unique key is the last word."""
     visit = await desk.walk_in(world.a.patient)

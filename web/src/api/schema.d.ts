@@ -357,6 +357,8 @@ export interface paths {
         /**
          * Take Payment
          * @description Take the visit's fee in cash, or note a UPI payment that was received, and number the receipt.
+         *
+         *     Honours `Idempotency-Key`.
          */
         post: operations["take_payment"];
         delete?: never;
@@ -11216,7 +11218,10 @@ export interface operations {
     take_payment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any word of one's own, without spaces. Sent again within 24 hours with the same body, the request has no second effect and the answer is the first one's record. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 appointment_id: string;
             };

@@ -11,6 +11,7 @@ from arogya.modules.scheduling.printing import Paper
 from arogya.modules.scheduling.receipts import DaysReceipts, ReceiptRead, TakePayment
 from arogya.modules.scheduling.upi import PaymentLinkRead
 from arogya.platform.access import Context, requires
+from arogya.platform.idempotency import REPEATABLE, once
 from arogya.platform.paging import PageOf
 from arogya.platform.web import Router, origin_of
 from arogya.policy import Permission
@@ -59,12 +60,17 @@ async def print_day_sheet(
     return _pdf(await desk_papers.day_sheet(ctx, practitioner_id, facility_id, day), "day-sheet")
 
 
-@router.post("/api/appointments/{appointment_id}/receipt", status_code=201, response_model=ReceiptRead)
+@router.post(
+    "/api/appointments/{appointment_id}/receipt", status_code=201, response_model=ReceiptRead, openapi_extra=REPEATABLE
+)
 async def take_payment(
     appointment_id: UUID, request: TakePayment, ctx: Annotated[Context, requires(Permission.RECEIPT_ISSUE)]
 ) -> ReceiptRead:
-    """Take the visit's fee in cash, or note a UPI payment that was received, and number the receipt."""
-    return await receipts.issue(ctx, appointment_id, request)
+    """Take the visit's fee in cash, or note a UPI payment that was received, and number the receipt.
+
+    Honours `Idempotency-Key`.
+    """
+    return await once(ctx, lambda: receipts.issue(ctx, appointment_id, request), lambda id_: receipts.issued(ctx, id_))
 
 
 @router.get("/api/receipts", response_model=DaysReceipts)
