@@ -12,7 +12,7 @@ import pytest
 
 from arogya.modules.notifications.jobs import send_text
 from arogya.platform.bearer_tokens import LONG, hash_of, new_token, organization_of
-from arogya.platform.clock import FixedClock
+from arogya.platform.clock import FixedClock, new_id
 from arogya.platform.jobs import Work
 from tests.conftest import Sent
 from tests.factories.scheduling import TUESDAY, at
@@ -104,8 +104,8 @@ async def test_link_lives_as_long_as_its_offer(client: Client, token: str, owner
 async def test_link_of_another_hospital_or_of_nobody_opens_nothing(
     client: Client, world: World, token: str, owner: Owner
 ) -> None:
-    moved = new_token(world.b.organization_id)
-    for wrong in (moved, new_token(world.a.organization_id), token[:-1], token + "A", "", "नमस्ते", "A" * 64):
+    moved, of_nobody = new_token(world.b.organization_id), new_token(new_id())
+    for wrong in (moved, of_nobody, new_token(world.a.organization_id), token[:-1], token + "A", "", "नमस्ते", "A" * 64):
         for word in ("show", "accept", "decline"):
             assert refusal(await post(client, word, wrong)) in {(404, "offer_link_unknown"), (429, "too_many_requests")}
     assert await owner.fetchval("SELECT count(*) FROM appointments") == 0

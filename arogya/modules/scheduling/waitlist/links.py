@@ -43,19 +43,20 @@ async def opened(request: Request, token: str) -> AsyncIterator[tuple[Context, W
     async with state.database.transaction(organization_id) as session:
         ctx = await context_of(request, Actor(kind="system", organization_id=organization_id), session)
         await identity.refuse_guessing(session, request, ctx.now())
-        offer = await _offer_of(ctx, token) if organization_id and await _is_open(ctx, organization_id) else None
+        status = await _status(ctx, organization_id) if organization_id else None
+        offer = await _offer_of(ctx, token) if status == "active" else None
         if offer is not None:
             yield ctx, offer
             return
         await identity.count_guess(session, request, ctx.now())
-        if organization_id is not None:
+        if status is not None:  # else there is no hospital in whose trail it could stand
             record_denied(session, ctx.audit_facts(), OfferLinkUnknown.code, "waitlist_offer", ())
     raise OfferLinkUnknown  # only now: what was counted stays counted
 
 
-async def _is_open(ctx: Context, organization_id: UUID) -> bool:
+async def _status(ctx: Context, organization_id: UUID) -> str | None:
     found = (await organizations.organizations(ctx.session, [organization_id])).get(organization_id)
-    return found is not None and found.status == "active"
+    return found.status if found else None
 
 
 async def _offer_of(ctx: Context, token: str) -> WaitlistOffer | None:
