@@ -80,13 +80,14 @@ async def hop() -> AsyncIterator[Hop]:
         async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             head = await reader.readuntil(b"\r\n\r\n")
             first, *lines = head.decode().split("\r\n")[:-2]
+            length = next((int(line[15:]) for line in lines if line.lower().startswith("content-length:")), 0)
             forwarded = [
                 line.partition(":")[2].strip() for line in lines if line.lower().startswith("x-forwarded-for:")
             ]
             kept = [line for line in lines if not line.lower().startswith(("x-forwarded-for:", "connection:"))]
             on, back = await asyncio.open_connection("127.0.0.1", to)
             lines = [first, *kept, f"X-Forwarded-For: {', '.join([*forwarded, peer])}", "Connection: close"]
-            back.write("\r\n".join([*lines, "", ""]).encode())
+            back.write("\r\n".join([*lines, "", ""]).encode() + await reader.readexactly(length))
             await back.drain()
             with contextlib.suppress(ConnectionError):
                 writer.write(await on.read())

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -48,11 +49,11 @@ class Live:
         return socket
 
 
-@pytest.fixture
-async def live(app: FastAPI) -> AsyncIterator[Live]:
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[Live]:
     port = free_port()
     server = Server(app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_enabled=False)
-    serving = asyncio.create_task(server.serve())
+    running = asyncio.create_task(server.serve())
     found = Live(port)
     async with asyncio.timeout(15), httpx2.AsyncClient(base_url=found.http) as client:
         while True:
@@ -63,7 +64,13 @@ async def live(app: FastAPI) -> AsyncIterator[Live]:
                 await asyncio.sleep(0.05)
     yield found
     server.stop()
-    await serving
+    await running
+
+
+@pytest.fixture
+async def live(app: FastAPI) -> AsyncIterator[Live]:
+    async with serving(app) as found:
+        yield found
 
 
 @pytest.fixture
