@@ -42,7 +42,7 @@ ROWS: list[tuple[str, str, Callable[[Figures], str], str, Callable[[Figures], st
         "audit, outbox and idempotency key with it; the same request again has one effect",
         lambda f: f"{f['use_cases']} use cases, {f['deaths']} deaths, none by half",
         "a commit in the middle",
-        lambda f: f"{f['splits_found']} of {f['splits_found']} found",
+        lambda f: f"{f['splits_found']} of {f['splits']} found",
     ),
     (
         "stop",
