@@ -64,7 +64,7 @@ ROWS: list[tuple[str, str, Callable[[Figures], str], str, Callable[[Figures], st
         "The worker killed while it delivers: no event lost, one effect each",
         lambda f: f"{f['events']:,} events, {f['kills']} kills",
         "without the effect rows; a cursor over ids",
-        lambda f: f"{f['twice_by_the_control']} twice; {f['lost_by_the_control']} lost",
+        lambda f: f"{f['twice_by_the_control']} twice; {f['lost_by_the_control']} of {f['read_by_the_control']:,} lost",
     ),
     (
         "slow",

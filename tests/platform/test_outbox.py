@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,6 +27,7 @@ from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS, KILLS = (10_000, 25) if LONG else (1000, 5)
+WRITERS = 10
 
 
 @pytest.fixture
@@ -133,18 +136,66 @@ async def test_seq_has_no_gap_in_what_a_reader_sees(
     assert late > seen
 
 
-async def test_control_a_cursor_over_ids_skips_what_is_committed_late(
-    world: World, database: Database, clock: FixedClock, owner: Connection
+@dataclass
+class Reader:
+    """Goes on after the last that it has read, as a client does that resumes."""
+
+    column: str
+    last: Any
+    read: list[UUID] = field(default_factory=list)
+
+    async def go_on(self, connection: Connection) -> None:
+        found = await connection.fetch(
+            f"SELECT id, {self.column} AS at FROM outbox_events WHERE {self.column} > $1 ORDER BY at", self.last
+        )
+        if found:
+            self.last = found[-1]["at"]
+            self.read += [row["id"] for row in found]
+
+
+async def lost_by(
+    reader: Reader, database: Database, world: World, clock: FixedClock, relay: Relay, owner: Connection
+) -> int:
+    """How many events it misses while many write at once, each of whom commits when their work is done."""
+    chance, at_work = random.Random(20261126), True
+
+    async def write() -> None:
+        for _ in range(EVENTS // 10 // WRITERS):
+            async with database.transaction(world.a.organization_id) as session:
+                outbox.emit(session, Counted(new_id()), organization_id=world.a.organization_id, at=clock.now())
+                await session.flush()
+                await asyncio.sleep(chance.random() / 50)
+
+    async def over_and_over(step: Callable[[], Awaitable[Any]]) -> None:
+        while at_work:
+            await step()
+
+    steps = [relay.stamp, relay.stamp, lambda: reader.go_on(owner)]  # two workers, as while one takes another's place
+    meanwhile = [asyncio.create_task(over_and_over(step)) for step in steps]
+    await asyncio.gather(*(write() for _ in range(WRITERS)))
+    at_work = False
+    await asyncio.gather(*meanwhile)
+    await relay.stamp()
+    await reader.go_on(owner)
+    written = await owner.fetchval("SELECT count(*) FROM outbox_events")
+    assert written == EVENTS // 10
+    assert len(set(reader.read)) == len(reader.read), "told once"
+    return int(written) - len(reader.read)
+
+
+async def test_who_reads_by_seq_misses_nothing_while_many_write(
+    world: World, database: Database, clock: FixedClock, relay: Relay, owner: Connection
+) -> None:
+    assert await lost_by(Reader("seq", 0), database, world, clock, relay, owner) == 0
+
+
+async def test_control_who_reads_by_id_misses_what_is_committed_late(
+    world: World, database: Database, clock: FixedClock, relay: Relay, owner: Connection
 ) -> None:
     """The control: ids are made when a transaction works, not when it commits."""
-    async with database.transaction(world.a.organization_id) as slow:
-        outbox.emit(slow, Counted(new_id()), organization_id=world.a.organization_id, at=clock.now())
-        await write_events(database, world, clock, 3)
-        last = await owner.fetchval("SELECT max(id::text)::uuid FROM outbox_events")
-    read = await owner.fetch("SELECT id FROM outbox_events WHERE id > $1", last)
-    assert len(read) == 0
-    assert await owner.fetchval("SELECT count(*) FROM outbox_events") == 4
-    report("outbox", lost_by_the_control=1)
+    lost = await lost_by(Reader("id", UUID(int=0)), database, world, clock, relay, owner)
+    assert lost > 0
+    report("outbox", lost_by_the_control=lost, read_by_the_control=EVENTS // 10)
 
 
 async def test_rolled_back_change_emits_nothing(
