@@ -90,6 +90,14 @@ ROWS: list[tuple[str, str, Callable[[Figures], str], str, Callable[[Figures], st
 ]
 
 HEAD = """# Reliability
+    (
+        "clock",
+        "The application's clock jumps an hour back or a day ahead: work goes on, and no session, hold or offer that "
+        "ended comes to life again",
+        lambda f: f"{f['jumps']} jumps, none brought anything back",
+        "a clock that stands, a session's end not looked at, a schema that believes in time",
+        lambda f: f"{f['found_by_the_control']} of 5 found",
+    ),
 
 Written by `make chaos`; `make test` has a short version of each row. The control is the same fire with the guard gone:
 it must show the loss, else the row proves nothing.

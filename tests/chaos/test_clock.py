@@ -1,6 +1,10 @@
-"""The machine's clock jumps a day ahead or an hour back: nothing breaks, nothing ended comes to life again."""
+"""The application's clock jumps a day ahead or an hour back: nothing breaks, nothing ended comes to life again.
+
+PostgreSQL's own clock, and the machine's, stay as they are: what ends is asked of the application's.
+"""
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,8 +13,12 @@ import httpx2
 import pytest
 from asyncpg import Connection
 
+from arogya.modules.identity import authenticator
+from arogya.modules.identity.models import UserSession
+from arogya.platform.access import Context
 from arogya.platform.clock import FixedClock
-from tests.conftest import Sent
+from tests.chaos.scale import report
+from tests.conftest import NOW, Sent
 from tests.factories.scheduling import MONDAY, TUESDAY, a_booking, at, book, booked
 from tests.modules.scheduling.desk import Desk
 from tests.world import Hospital, World
@@ -57,6 +65,7 @@ async def test_a_visit_goes_on_over_an_hour_back(desk: Desk, here: Hospital, clo
     assert (await desk.call_next())["called"], "who was let in first is done"
     seen = (await desk.get(f"/appointments/{first['id']}")).json()
     assert seen["status"] == "fulfilled"
+    report("clock", jumps=1)
 
 
 async def test_what_was_booked_before_the_jump_can_be_moved_after_it(
@@ -72,6 +81,7 @@ async def test_what_was_booked_before_the_jump_can_be_moved_after_it(
     clock.advance(DAY + HOUR)
     late = await book(client, here, patient_id=here.other_patient, starts_at=at(MONDAY, "12:00"))
     assert late.status_code in {409, 422}, "yesterday can't be booked"
+    report("clock", jumps=2)
 
 
 async def test_a_hold_ends_with_the_jump_and_its_place_is_booked_once(
@@ -87,6 +97,7 @@ async def test_a_hold_ends_with_the_jump_and_its_place_is_booked_once(
     late = await client.post("/api/appointments", json=mine, headers=here.as_("receptionist"))
     assert late.status_code == 409, late.text
     assert await owner.fetchval("SELECT count(*) FROM appointments WHERE starts_at = $1", clock.now() + 2 * DAY) == 1
+    report("clock", jumps=1)
 
 
 async def test_an_offer_is_told_once_and_what_ended_with_the_jump_comes_to_no_life_again(
@@ -114,6 +125,7 @@ async def test_an_offer_is_told_once_and_what_ended_with_the_jump_comes_to_no_li
         assert late.status_code == 409, late.text
     free = await book(client, here, patient_id=here.patient, starts_at=at("2026-11-26", "09:00"))
     assert free.status_code == 201, free.text
+    report("clock", jumps=5)
 
 
 async def test_an_ended_session_stays_ended_whatever_the_clock_says(
@@ -123,3 +135,62 @@ async def test_an_ended_session_stays_ended_whatever_the_clock_says(
     for jump in (-HOUR, DAY):
         clock.advance(jump)
         assert (await client.get("/api/me", headers=here.as_("nurse"))).status_code == 401
+    report("clock", jumps=2)
+
+
+# The controls: a fault is planted, and the same assertions must fail.
+
+
+@contextmanager
+def fails(saying: str) -> Iterator[None]:
+    with pytest.raises(AssertionError, match=saying):
+        yield
+    report("clock", found_by_the_control=1)
+
+
+@pytest.fixture
+def ends_by_a_clock_that_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever asks what time it is learns when the program began."""
+    monkeypatch.setattr(Context, "now", lambda _: NOW)
+
+
+async def test_control_time_that_only_goes_on_is_found(
+    desk: Desk, here: Hospital, clock: FixedClock, owner: Connection
+) -> None:
+    await owner.execute("ALTER TABLE queue_tokens ADD CHECK (started_at >= called_at)")
+    with fails('"code": "conflict"'):
+        await test_a_visit_goes_on_over_an_hour_back(desk, here, clock)
+
+
+@pytest.mark.usefixtures("ends_by_a_clock_that_stands")
+async def test_control_a_yesterday_that_is_bookable_is_found(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock
+) -> None:
+    with fails("yesterday can't be booked"):
+        await test_what_was_booked_before_the_jump_can_be_moved_after_it(client, here, clock)
+
+
+@pytest.mark.usefixtures("ends_by_a_clock_that_stands")
+async def test_control_a_hold_without_end_is_found(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock, owner: Connection
+) -> None:
+    with fails('"code": "slot_taken"'):
+        await test_a_hold_ends_with_the_jump_and_its_place_is_booked_once(client, here, clock, owner)
+
+
+@pytest.mark.usefixtures("ends_by_a_clock_that_stands")
+async def test_control_an_offer_without_end_is_found(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock, relay_once: Once, jobs_once: Once, sent: Sent
+) -> None:
+    with fails('"practitioner_name":'):
+        await test_an_offer_is_told_once_and_what_ended_with_the_jump_comes_to_no_life_again(
+            client, here, clock, relay_once, jobs_once, sent
+        )
+
+
+async def test_control_a_session_of_which_only_the_time_is_looked_at_is_found(
+    client: httpx2.AsyncClient, here: Hospital, clock: FixedClock, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authenticator, "still_stands", lambda now: UserSession.expires_at > now)
+    with fails("200 == 401"):
+        await test_an_ended_session_stays_ended_whatever_the_clock_says(client, here, clock, owner)
