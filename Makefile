@@ -36,7 +36,7 @@ check: need-python ## format, lint, types, imports, generated client
 	$(PY) scripts/openapi.py --check
 	cd web && npm run --silent api -- --check
 
-BENCH ?= bench bench.users bench.sockets bench.search bench.small_machine bench.fresh
+BENCH ?= bench bench.users bench.sockets bench.search bench.restore bench.small_machine bench.fresh
 
 bench: need-python ## measure all that has a bar, print the table, write bench/results.json (an hour; BENCH=bench: minutes)
 	@$(SETUP) dev web

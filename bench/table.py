@@ -35,6 +35,7 @@ BARS = (
     Bar("search_1m_median_ms", le, 20, "ms", "search among a million patients, median"),
     Bar("warm_start_s", le, 3, "s", "warm start"),
     Bar("make_run_s", le, 180, "s", "make run in a fresh clone"),
+    Bar("restore_1gb_s", le, 300, "s", "back to a moment in a gigabyte"),
     Bar("idle_memory_mb", le, 400, "MB", "memory of the whole, idle"),
     Bar("day_memory_mb", le, 512, "MB", "memory of a day's work inside 512 MB, most"),
 )
