@@ -145,6 +145,7 @@ PATIENT = [
     Screen("phone-cancel", "A visit is cancelled", "patient", "/my/visits/$id", do.my_visit, do.cancel_mine),
     Screen("phone-move", "Another time", "patient", "/my/visits/$id/move", lambda page: f"{do.my_visit(page)}/move"),
     Screen("phone-waiting", "Waiting for a place", "patient", "/my/waiting"),
+    Screen("phone-messages", "Messages", "patient", "/my/messages", looks=("dark", "hi")),
     Screen("phone-family", "Adding someone", "patient", "/my/family"),
     Screen("phone-me", "Me", "patient", "/my/me", looks=("dark", "hi")),
 ]

@@ -13,7 +13,7 @@ from tests.journeys.pages import settle
 
 A_TIME = re.compile(r"^\d{1,2}:\d{2}$")
 COUNT_TAPS = "window.taps = 0; addEventListener('touchstart', () => { window.taps += 1 }, true)"
-PAGES = ("/my/home", "/my/book", "/my/visits", "/my/me")
+PAGES = ("/my/home", "/my/messages", "/my/book", "/my/visits", "/my/me")
 
 
 @dataclass(frozen=True)

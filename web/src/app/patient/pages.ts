@@ -12,6 +12,7 @@ export const patientPages: readonly PageEntry[] = [
   { path: '/visits/$id', load: () => import('./pages/Visit'), words: ['scheduling', 'calendars'], can: ['appointment.read'] },
   { path: '/visits/$id/move', load: () => import('./pages/MoveVisit'), words: ['scheduling'], can: ['appointment.change'] },
   { path: '/waiting', load: () => import('./pages/Waiting'), words: ['scheduling'], can: ['appointment.book'] },
+  { path: '/messages', load: () => import('./pages/Messages'), words: ['notifications'], can: ['notification.own'] },
   { path: '/family', load: () => import('./pages/Family'), words: ['own'] },
   { path: '/slip', load: () => import('./pages/Slip'), isForAnybody: true },
   { path: '/offer', load: () => import('./pages/Offer'), isForAnybody: true },

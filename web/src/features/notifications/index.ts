@@ -1,2 +1,2 @@
+export { Bell } from './Bell'
 export { NotificationList } from './NotificationList'
-export { useUnreadCount } from './queries'

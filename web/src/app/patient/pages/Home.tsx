@@ -1,9 +1,11 @@
+import { ActionIcon } from '@mantine/core'
 import { ChevronRight, Hourglass, Search } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { Bell } from '~/features/notifications'
 import { FamilySwitcher, useActingFor } from '~/features/patients'
 import { BookAgain, lastKept, NextVisit, nextVisit, WaitlistOffers } from '~/features/scheduling'
 import { $api } from '~/lib/api'
-import { useMe } from '~/lib/session'
+import { can, useMe } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { ErrorState } from '~/ui/ErrorState'
 import { Card, PhonePage, PhoneSection, PhoneSkeleton } from '~/ui/PhonePage'
@@ -21,8 +23,9 @@ export default function Home() {
   const items = (visits.data?.items ?? []).filter(({ patient_id }) => acting.some(({ id }) => id === patient_id))
   const next = nextVisit(items)
   const last = lastKept(items)
+  const bell = can('notification.own') && <Bell large label={(count) => t('home.messages', { count })} link={(its) => <ActionIcon component={Link} to="/messages" {...its} />} />
   return (
-    <PhonePage title={user.name ? t('home.hello', { name: user.name.split(' ')[0] }) : t('home.helloThere')}>
+    <PhonePage title={user.name ? t('home.hello', { name: user.name.split(' ')[0] }) : t('home.helloThere')} right={bell}>
       <FamilySwitcher />
       {visits.error && !visits.data && <ErrorState error={visits.error} onRetry={() => void visits.refetch()} />}
       {visits.isPending && <PhoneSkeleton rows={2} carded />}
