@@ -165,7 +165,11 @@ def as_markdown() -> str:
         '"own": only the records that the user has an account for. The last column: what a hospital may put into roles '
         "that it makes itself (always: in each of them; may: if it is chosen). Such a role is a part of the "
         "administrator's: it gives no rights to others, opens no chart, finishes no consultation, reads no trail; "
-        "who needs that holds a built-in role beside it.\n"
+        "who needs that holds a built-in role beside it.\n\n"
+        "Roles add up. A clinic set up for one doctor gives that person hospital admin, doctor, receptionist and "
+        "privacy officer, together all that anybody may in a hospital. Whoever acts there also reads the trail; it can "
+        "still be neither changed nor cleared, and each reading of it stands in it. As soon as there is a second "
+        "person, the privacy officer's role is better theirs.\n"
     )
     roles = list(ROLE_PERMISSIONS)
     head = "| permission | " + " | ".join(role.value.replace("_", " ") for role in roles) + " | roles of its own |"

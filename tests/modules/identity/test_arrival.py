@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -13,6 +14,7 @@ from arogya.app import announcements
 from arogya.modules.identity.tokens import setup_code
 from arogya.platform.clock import FixedClock
 from arogya.platform.settings import Settings
+from arogya.policy import DEVICE_PERMISSIONS, Permission, Role, permissions_of
 from tests.conftest import KEYS
 from tests.factories.identity import PASSWORD, bearer, sign_in
 from tests.modules.identity.conftest import Browser, MakePerson
@@ -212,13 +214,43 @@ async def test_solo_clinic_is_one_person_with_a_practice(client: httpx2.AsyncCli
     headers = bearer(answer)
     me = (await client.get("/api/me", headers=headers)).json()
     assert me["organization"]["is_solo"]
-    assert set(me["roles"]) == {"hospital_admin", "doctor", "receptionist"}
+    assert set(me["roles"]) == {"hospital_admin", "doctor", "receptionist", "privacy_officer"}
     assert me["practitioner_id"]
     schedules = (await client.get("/api/schedules", headers=headers)).json()["items"]
     [schedule] = [one for one in schedules if one["practitioner_id"] == me["practitioner_id"]]
     assert [(s["weekday"], s["starts"], s["ends"]) for s in schedule["sessions"]] == [
         (day, "09:00", "13:00") for day in range(5)
     ]
+
+
+async def test_solo_clinics_one_person_may_do_all_that_anybody_may_in_a_hospital(
+    client: httpx2.AsyncClient, empty: None
+) -> None:
+    headers = bearer(await client.post("/api/setup", json=set_up(preset="solo")))
+    me = (await client.get("/api/me", headers=headers)).json()
+    of_no_person = DEVICE_PERMISSIONS - permissions_of(Role.DOCTOR)
+    assert set(me["permissions"]) == set(Permission) - permissions_of(Role.SUPER_ADMIN) - of_no_person
+    assert (await client.get("/api/audit", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize("weekday", range(7))
+async def test_solo_clinic_takes_its_first_walk_in_on_any_day(
+    client: httpx2.AsyncClient, empty: None, clock: FixedClock, weekday: int
+) -> None:
+    clock.advance(timedelta(days=weekday))
+    headers = bearer(await client.post("/api/setup", json=set_up(preset="solo")))
+    me = (await client.get("/api/me", headers=headers)).json()
+    here = {"facility_id": me["facilities"][0]["id"]}
+    [doctor] = (await client.get("/api/practitioners-today", params=here, headers=headers)).json()["items"]
+    assert doctor["practitioner_id"] == me["practitioner_id"]
+    person = {"name": "Ravi Test", "gender": "male", "age_years": 34}
+    patient = (await client.post("/api/patients", json=person, headers=headers)).json()
+    body = {**here, "patient_id": patient["id"], "practitioner_id": doctor["practitioner_id"]}
+    given = await client.post("/api/walk-ins", json=body, headers=headers)
+    assert (given.status_code, given.json()["token"]["number"]) == (201, 1), given.text
+    called = await client.post(f"/api/queue/{given.json()['token']['id']}/call", headers=headers)
+    seen = await client.post(f"/api/appointments/{given.json()['id']}/fulfil", headers=headers)
+    assert (called.status_code, seen.status_code, seen.json()["status"]) == (200, 200, "fulfilled")
 
 
 async def test_wrong_code_opens_nothing_and_is_slowed(

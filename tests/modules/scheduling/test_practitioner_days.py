@@ -101,6 +101,27 @@ async def test_doctor_without_a_session_today_is_not_listed(desk: Desk, world: W
     assert await todays(desk) == {}
 
 
+async def test_doctor_at_work_without_a_session_lists_themselves(
+    desk: Desk, world: World, clock: FixedClock, people: list[UUID]
+) -> None:
+    clock.advance(timedelta(days=6))
+    own = await todays(desk.as_("doctor"))
+    assert list(own) == [str(world.a.practitioner)]
+    assert (own[str(world.a.practitioner)]["sessions"], own[str(world.a.practitioner)]["state"]) == ([], "not-here")
+    await desk.as_("doctor").walk_in(people[0])
+    assert list(await todays(desk)) == [str(world.a.practitioner)]
+
+
+async def test_doctor_lists_themselves_only_where_they_work(
+    desk: Desk, world: World, clock: FixedClock, owner: Owner
+) -> None:
+    clock.advance(timedelta(days=6))
+    await owner.execute("DELETE FROM practitioner_facilities WHERE practitioner_id = $1", world.a.practitioner)
+    assert list(await todays(desk.as_("doctor"))) == [str(world.a.practitioner)], "by their schedule"
+    await owner.execute("UPDATE schedules SET is_active = false WHERE practitioner_id = $1", world.a.practitioner)
+    assert await todays(desk.as_("doctor")) == {}
+
+
 async def test_many_doctors_cost_as_many_queries_as_two(
     desk: Desk, world: World, in_tenant: InTenant, database: Database
 ) -> None:

@@ -32,14 +32,18 @@ LOOK_AHEAD = timedelta(days=14)
 
 
 async def practitioners_today(ctx: Context, facility_id: UUID) -> PractitionersToday:
-    """Everyone who has a session or a visit at the branch today, by name, services last. A dozen queries for any
-    number.
+    """Everyone who has a session or a visit at the branch today, by name, services last; before them the doctor who
+    asks, for who is at work sees whoever comes, whatever the schedule says. A dozen queries for any number.
     """
     if reach.is_own_only(ctx, Permission.QUEUE_READ):
         raise Forbidden
     facility = await organizations.facility(ctx.session, facility_id)
     reach.require(ctx, Permission.QUEUE_READ, facility_id)
-    return PractitionersToday(items=await _rows(ctx, facility))
+    rows = await _rows(ctx, facility)
+    mine = await _own(ctx, facility_id)
+    if mine and all(row.practitioner_id != mine for row in rows):
+        rows = [*await _rows(ctx, facility, [mine]), *rows]
+    return PractitionersToday(items=rows)
 
 
 async def change_day(ctx: Context, practitioner_id: UUID, request: ChangeDay) -> PractitionerToday:
@@ -65,10 +69,22 @@ async def is_at_work(ctx: Context, line: Line, facility_id: UUID) -> None:
 async def refuse_elsewhere(ctx: Context, practitioner_id: UUID, facility_id: UUID) -> staff.PractitionerCard:
     """The practitioner, who is active and has a room or a schedule at this branch. Raises NotFound, Invalid."""
     practitioner = await staff.practitioner(ctx, practitioner_id)
-    is_here = practitioner.at(facility_id) is not None or await _has_schedule(ctx, practitioner_id, facility_id)
-    if not practitioner.is_active or not is_here:
+    if not practitioner.is_active or not await _is_here(ctx, practitioner, facility_id):
         raise Invalid.field("practitioner_id", "sees no patients at this branch", "not_at_this_branch")
     return practitioner
+
+
+async def _own(ctx: Context, facility_id: UUID) -> UUID | None:
+    """Who the reader is as a doctor of this branch."""
+    if ctx.user_id is None or not ctx.may(Permission.VISIT_FULFIL, facility_id):
+        return None
+    mine = await staff.practitioner_of_user(ctx.session, ctx.user_id)
+    return mine if mine and await _is_here(ctx, await staff.practitioner(ctx, mine), facility_id) else None
+
+
+async def _is_here(ctx: Context, practitioner: staff.PractitionerCard, facility_id: UUID) -> bool:
+    """Whether they have a room or a schedule at this branch."""
+    return practitioner.at(facility_id) is not None or await _has_schedule(ctx, practitioner.id, facility_id)
 
 
 async def _has_schedule(ctx: Context, practitioner_id: UUID, facility_id: UUID) -> bool:
