@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from arogya.modules.identity.accounts import add_membership, create_user
 from arogya.modules.identity.authenticator import grants_of
-from arogya.modules.identity.callers import Caller as Visit
+from arogya.modules.identity.callers import Caller
 from arogya.modules.identity.ports import ports
 from arogya.modules.identity.schemas.sign_in import SelfRegistration, SetUp
 from arogya.modules.identity.service.sign_in import SignedIn, open_session
@@ -39,26 +39,26 @@ class AlreadySetUp(Conflict):
     code, title = "already_set_up", "The hospital is set up already; sign in"
 
 
-async def register(visit: Visit, request: SelfRegistration) -> SignedIn:
+async def register(caller: Caller, request: SelfRegistration) -> SignedIn:
     """A patient's user, record and account in one. Raises NotOpen, SignInNameTaken, WeakPassword, TooMany."""
-    counted = [visit.throttle.counted(REGISTRATIONS, "register", visit.address)]
-    async with visit.database.transaction() as session:
-        await refuse_blocked(session, counted, visit.now())
+    counted = [caller.throttle.counted(REGISTRATIONS, "register", caller.address)]
+    async with caller.database.transaction() as session:
+        await refuse_blocked(session, counted, caller.now())
         # Every try counts, for a taken user name tells that somebody has it.
-        await count_failure(session, counted, visit.now())
-    async with visit.database.transaction() as session:
+        await count_failure(session, counted, caller.now())
+    async with caller.database.transaction() as session:
         organization_id = await _open_hospital(session, request.organization_id)
-    await visit.passwords.refuse_weak(request.password, request.username)
-    password_hash = await visit.passwords.hash(request.password)
-    async with visit.database.transaction(organization_id) as session:
+    await caller.passwords.refuse_weak(request.password, request.username)
+    password_hash = await caller.passwords.hash(request.password)
+    async with caller.database.transaction(organization_id) as session:
         user_id = await create_user(
-            session, name=request.name, username=request.username, password_hash=password_hash, now=visit.now(),
+            session, name=request.name, username=request.username, password_hash=password_hash, now=caller.now(),
             language=request.language,
         )  # fmt: skip
-        ctx = await _as_newcomer(session, visit, organization_id, user_id, (Role.PATIENT,))
+        ctx = await _as_newcomer(session, caller, organization_id, user_id, (Role.PATIENT,))
         patient_id = await ports.register_self(ctx, user_id, request)
         ctx.audit(Action.CREATE, "user", user_id, patient_id=patient_id)
-        return await open_session(session, visit, user_id, organization_id, request.client)
+        return await open_session(session, caller, user_id, organization_id, request.client)
 
 
 async def _open_hospital(session: AsyncSession, wanted: UUID | None) -> UUID:
@@ -73,54 +73,54 @@ async def _open_hospital(session: AsyncSession, wanted: UUID | None) -> UUID:
 
 
 async def _as_newcomer(
-    session: AsyncSession, visit: Visit, organization_id: UUID, user_id: UUID, roles: tuple[Role, ...]
+    session: AsyncSession, caller: Caller, organization_id: UUID, user_id: UUID, roles: tuple[Role, ...]
 ) -> Context:
     """Give the new user these roles and act as them."""
     await bind_tenant(session, organization_id, user_id)
     for role in roles:
-        await add_membership(session, user_id, role, now=visit.now())
+        await add_membership(session, user_id, role, now=caller.now())
     actor = Actor(
         kind="user", organization_id=organization_id, user_id=user_id, roles=tuple(role.value for role in roles),
         grants=grants_of(frozenset((role, None) for role in roles)),
     )  # fmt: skip
-    return visit.context(session, actor)
+    return caller.context(session, actor)
 
 
-async def needs_setup(visit: Visit) -> bool:
-    async with visit.database.transaction() as session:
+async def needs_setup(caller: Caller) -> bool:
+    async with caller.database.transaction() as session:
         return not await organizations.any_organization(session)
 
 
-async def set_up(visit: Visit, code: str, request: SetUp) -> SignedIn:
+async def set_up(caller: Caller, code: str, request: SetUp) -> SignedIn:
     """The first hospital and its administrator. code: the right one. Raises WrongSetupCode, AlreadySetUp, TooMany."""
-    await _check_code(visit, code, request.code)
-    await visit.passwords.refuse_weak(request.password, request.username)
-    password_hash = await visit.passwords.hash(request.password)
-    async with visit.database.transaction() as session:
+    await _check_code(caller, code, request.code)
+    await caller.passwords.refuse_weak(request.password, request.username)
+    password_hash = await caller.passwords.hash(request.password)
+    async with caller.database.transaction() as session:
         # One at a time: the code is good for one hospital, also when it is sent twice.
         await advisory_locks(session, ["setup"])
         if await organizations.any_organization(session):
             raise AlreadySetUp
-        return await _found(session, visit, request, password_hash)
+        return await _found(session, caller, request, password_hash)
 
 
-async def _check_code(visit: Visit, code: str, typed: str) -> None:
-    counted = [visit.throttle.counted(SETUP_CODES, "setup"), visit.throttle.counted(ADDRESS, "setup", visit.address)]
-    async with visit.database.transaction() as session:
+async def _check_code(caller: Caller, code: str, typed: str) -> None:
+    counted = [caller.throttle.counted(SETUP_CODES, "setup"), caller.throttle.counted(ADDRESS, "setup", caller.address)]
+    async with caller.database.transaction() as session:
         if await organizations.any_organization(session):
             raise AlreadySetUp
-        await refuse_blocked(session, counted, visit.now())
+        await refuse_blocked(session, counted, caller.now())
     plain, plain_typed = (re.sub(r"[^A-Z2-7]", "", one.upper()) for one in (code, typed))
     if not hmac.compare_digest(plain, plain_typed):
-        async with visit.database.transaction() as session:
-            await count_failure(session, counted, visit.now())
-            record_denied(session, visit.facts(None, None), WrongSetupCode.code, "organization", ())
+        async with caller.database.transaction() as session:
+            await count_failure(session, counted, caller.now())
+            record_denied(session, caller.facts(None, None), WrongSetupCode.code, "organization", ())
         raise WrongSetupCode
 
 
-async def _found(session: AsyncSession, visit: Visit, request: SetUp, password_hash: str) -> SignedIn:
+async def _found(session: AsyncSession, caller: Caller, request: SetUp, password_hash: str) -> SignedIn:
     solo = request.preset == "solo"
-    session.info["now"] = visit.now()
+    session.info["now"] = caller.now()
     organization_id = await organizations.create_organization(
         session, name=request.hospital_name, code=request.hospital_code, time_zone=request.time_zone,
         language=request.language, is_solo=solo,
@@ -129,13 +129,13 @@ async def _found(session: AsyncSession, visit: Visit, request: SetUp, password_h
         session, name=request.facility_name, code=request.facility_code, time_zone=request.time_zone
     )
     user_id = await create_user(
-        session, name=request.admin_name, username=request.username, password_hash=password_hash, now=visit.now(),
+        session, name=request.admin_name, username=request.username, password_hash=password_hash, now=caller.now(),
         language=request.language,
     )  # fmt: skip
     roles = SOLO_ROLES if solo else (Role.HOSPITAL_ADMIN,)
-    ctx = await _as_newcomer(session, visit, organization_id, user_id, roles)
+    ctx = await _as_newcomer(session, caller, organization_id, user_id, roles)
     ctx.audit(Action.CREATE, "organization", organization_id)
-    record(session, visit.facts(user_id, None), Action.CREATE, "organization", [organization_id])
+    record(session, caller.facts(user_id, None), Action.CREATE, "organization", [organization_id])
     if solo:
         await ports.open_solo_practice(ctx, user_id, request.admin_name, facility_id)
-    return await open_session(session, visit, user_id, organization_id, request.client)
+    return await open_session(session, caller, user_id, organization_id, request.client)
