@@ -165,6 +165,9 @@ class TestJoining:
         line = await the_line(client, world.a, facility_id=str(world.a.main), day=TUESDAY)
         assert [item["id"] for item in line["items"]] == [entries[n]["id"] for n in (2, 0, 1)]
         assert (line["waiting"], line["offered"]) == (3, 0)
+        part = await the_line(client, world.a, skip=1, limit=1)
+        assert [item["id"] for item in part["items"]] == [entries[0]["id"]]
+        assert (part["total"], part["waiting"]) == (3, 3), "of all, not of those shown"
 
     async def test_filters(
         self, client: Client, world: World, full: list[Any], people: list[UUID], owner: Owner

@@ -10129,13 +10129,20 @@ export interface components {
         };
         /**
          * WaitlistRead
-         * @description waiting, offered: how many, of the same filters.
+         * @description waiting, offered: how many in all, of the same filters.
          */
         WaitlistRead: {
             /** Items */
             items: components["schemas"]["WaitlistEntryRead"][];
             /** Offered */
             offered: number;
+            /** Total */
+            total: number;
+            /**
+             * Total Capped
+             * @default false
+             */
+            total_capped?: boolean;
             /** Waiting */
             waiting: number;
         };
@@ -20075,6 +20082,8 @@ export interface operations {
                 day?: string | null;
                 /** @description Those, too, who wait no more. */
                 all?: boolean;
+                skip?: number;
+                limit?: number;
             };
             header?: never;
             path?: never;

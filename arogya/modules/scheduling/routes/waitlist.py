@@ -18,6 +18,7 @@ from arogya.modules.scheduling.waitlist.schemas import (
 )
 from arogya.platform.access import Context, requires
 from arogya.platform.idempotency import REPEATABLE, once
+from arogya.platform.paging import PageOf
 from arogya.platform.web import Router
 from arogya.policy import Permission
 
@@ -32,6 +33,7 @@ Changer = Annotated[Context, requires(Permission.APPOINTMENT_CHANGE)]
 @router.get("/waitlist", response_model=WaitlistRead)
 async def read_waitlist(
     ctx: Reader,
+    paging: PageOf,
     *,
     facility_id: UUID | None = None,
     practitioner_id: Annotated[
@@ -42,7 +44,7 @@ async def read_waitlist(
 ) -> Response:
     """In the order of the line. A patient sees their own entries, with their place."""
     found = await reads.waitlist(
-        ctx, facility_id=facility_id, practitioner_id=practitioner_id, day=day, everything=everything
+        ctx, paging, facility_id=facility_id, practitioner_id=practitioner_id, day=day, everything=everything
     )
     return Response(found.model_dump_json(), media_type="application/json")
 

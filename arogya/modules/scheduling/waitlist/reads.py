@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from arogya.modules.organizations import api as organizations
 from arogya.modules.patients import api as patients
@@ -17,14 +17,15 @@ from arogya.modules.staff import api as staff
 from arogya.platform.access import Context
 from arogya.platform.audit import Action
 from arogya.platform.database import is_one_of
+from arogya.platform.paging import TOTAL_CAP, Paging
 from arogya.policy import Permission
 
-MOST = 500
 _OPEN = (EntryStatus.WAITING, EntryStatus.OFFERED)
 
 
 async def waitlist(
     ctx: Context,
+    paging: Paging,
     *,
     facility_id: UUID | None = None,
     practitioner_id: UUID | None = None,
@@ -36,7 +37,7 @@ async def waitlist(
     practitioner_id: who waits for them, or for their department or specialty. everything: those, too, who wait no more.
     """
     at = WaitlistEntry
-    query = select(at).order_by(*standing()).limit(MOST)
+    query = select(at).order_by(*standing())
     if facility_id is not None:
         query = query.where(at.facility_id == facility_id)
     if practitioner_id is not None:
@@ -51,15 +52,31 @@ async def waitlist(
         query = query.where(at.first_day <= day, at.last_day >= day)
     if not everything:
         query = query.where(at.status.in_(_OPEN), at.last_day >= ctx.now().date())
-    entries = (await ctx.session.scalars(await _narrowed(ctx, query))).all()
+    query = await _narrowed(ctx, query)
+    entries = (await ctx.session.scalars(query.offset(paging.skip).limit(paging.limit))).all()
+    total, line, offered = await _counts(ctx, query)
     items = await assemble(ctx, entries)
     ids = sorted({str(one.patient_id) for one in items})
     ctx.audit(Action.SEARCH, "waitlist_entry", *(one.id for one in items), details={"patient_ids": ids})
     return WaitlistRead(
         items=items,
-        waiting=sum(1 for one in items if one.status == "waiting"),
-        offered=sum(1 for one in items if one.status == "offered"),
+        total=min(total, TOTAL_CAP),
+        total_capped=total > TOTAL_CAP,
+        waiting=line - offered,
+        offered=offered,
     )
+
+
+async def _counts(ctx: Context, query: Select[WaitlistEntry]) -> tuple[int, int, int]:
+    """How many entries, of them how many still wait, and of these for how many a place is held."""
+    at = WaitlistEntry
+    held = select(WaitlistOffer.id).where(WaitlistOffer.entry_id == at.id, *_is_open(ctx)).exists()
+    still = at.status.in_(_OPEN)
+    counted = query.order_by(None).with_only_columns(
+        func.count(), func.count().filter(still), func.count().filter(still, held)
+    )
+    total, line, offered = (await ctx.session.execute(counted)).one()
+    return total, line, offered
 
 
 async def read(ctx: Context, entry: WaitlistEntry) -> WaitlistEntryRead:
@@ -125,11 +142,12 @@ def _offer_read(offer: WaitlistOffer, doctors: dict[UUID, staff.PractitionerCard
     )
 
 
+def _is_open(ctx: Context) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return WaitlistOffer.status == OfferStatus.OFFERED, WaitlistOffer.expires_at > ctx.now()
+
+
 async def _open_offers(ctx: Context, entry_ids: Sequence[UUID]) -> dict[UUID, WaitlistOffer]:
-    query = select(WaitlistOffer).where(
-        is_one_of(WaitlistOffer.entry_id), WaitlistOffer.status == OfferStatus.OFFERED,
-        WaitlistOffer.expires_at > ctx.now(),
-    )  # fmt: skip
+    query = select(WaitlistOffer).where(is_one_of(WaitlistOffer.entry_id), *_is_open(ctx))
     return {offer.entry_id: offer for offer in await ctx.session.scalars(query, {"ids": list(entry_ids)})}
 
 

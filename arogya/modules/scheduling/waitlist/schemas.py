@@ -10,6 +10,7 @@ from pydantic import ConfigDict, model_validator
 from arogya.modules.scheduling.appointments.schemas import Mode, PatientBrief, Reason
 from arogya.modules.scheduling.moments import Day
 from arogya.platform.bodies import Body, Line, Read
+from arogya.platform.paging import Page
 
 PartOfDay = Literal["any", "morning", "afternoon", "evening"]
 LONGEST_DAYS = 92
@@ -126,9 +127,8 @@ class WaitlistEntryRead(Read):
     appointment_id: UUID | None
 
 
-class WaitlistRead(Read):
-    """waiting, offered: how many, of the same filters."""
+class WaitlistRead(Page[WaitlistEntryRead]):
+    """waiting, offered: how many in all, of the same filters."""
 
-    items: list[WaitlistEntryRead]
     waiting: int
     offered: int

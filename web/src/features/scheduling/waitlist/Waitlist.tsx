@@ -10,6 +10,8 @@ import { ConfirmDialog, DataTable, EmptyState, Notice, Panel, toast, type Column
 import { useWhomOf, type Entry } from './waiting'
 import styles from './Waitlist.module.css'
 
+const PAGE_OF = 100
+
 type Props = { facilityId: string; practitionerId: string; day: string; tools?: React.ReactNode }
 
 /** Who waits for a place, in order: with what is held for whom, and the desk's answer for those who call. */
@@ -18,7 +20,10 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
   const format = useFormats()
   const problemText = useProblemText()
   const whomOf = useWhomOf()
-  const query = { facility_id: facilityId, ...(practitionerId ? { practitioner_id: practitionerId } : {}), ...(day ? { day } : {}) }
+  const where = `${facilityId} ${practitionerId} ${day}`
+  const [at, setAt] = useState({ where, skip: 0 })
+  const skip = at.where === where ? at.skip : 0
+  const query = { skip, limit: PAGE_OF, facility_id: facilityId, ...(practitionerId ? { practitioner_id: practitionerId } : {}), ...(day ? { day } : {}) }
   const list = $api.useQuery('get', '/api/waitlist', { params: { query } })
   const [leaving, setLeaving] = useState<Entry | null>(null)
   const { accept, decline, setFirst, leave, isBusy, error } = useAnswers()
@@ -48,7 +53,7 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
   return (
     <Panel title={list.data ? t('waitlist.counts', { waiting: list.data.waiting, offered: list.data.offered }) : ' '} label={t('waitlist.title')} right={tools}>
       {error != null && <Notice urgent title={problemText(error)} />}
-      <DataTable label={t('waitlist.title')} list={list} columns={columns} idOf={({ id }) => id} empty={<EmptyState title={t('waitlist.none')} why={t('waitlist.noneWhy')} />} />
+      <DataTable label={t('waitlist.title')} list={list} columns={columns} idOf={({ id }) => id} paging={{ skip, limit: PAGE_OF, onSkip: (to) => setAt({ where, skip: to }) }} empty={<EmptyState title={t('waitlist.none')} why={t('waitlist.noneWhy')} />} />
       <ConfirmDialog
         opened={leaving !== null} title={t('waitlist.leaveTitle')} action={t('waitlist.leaveDo', { name: leaving?.patient?.name })} onClose={() => setLeaving(null)}
         restate={leaving && <p><b>{leaving.patient?.name}</b>, {whomOf(leaving)}</p>} onConfirm={() => leaving && leave(leaving)}
