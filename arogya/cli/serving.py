@@ -1,6 +1,8 @@
 """`arogya serve | worker`."""
 
 import asyncio
+import os
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -34,6 +36,9 @@ def worker() -> None:
             "DATABASE_URL is empty; `arogya serve` runs the embedded database and its worker by itself."
         )
     asyncio.run(run())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # all is done; taking the interpreter apart costs a second, for which its parent waits
 
 
 def run_hospital(

@@ -87,9 +87,6 @@ ROWS: list[tuple[str, str, Callable[[Figures], str], str, Callable[[Figures], st
         "a full disk is an error like any other",
         lambda f: f"500 after {f['asked_of_the_control']} writes",
     ),
-]
-
-HEAD = """# Reliability
     (
         "clock",
         "The application's clock jumps an hour back or a day ahead: work goes on, and no session, hold or offer that "
@@ -98,6 +95,9 @@ HEAD = """# Reliability
         "a clock that stands, a session's end not looked at, a schema that believes in time",
         lambda f: f"{f['found_by_the_control']} of 5 found",
     ),
+]
+
+HEAD = """# Reliability
 
 Written by `make chaos`; `make test` has a short version of each row. The control is the same fire with the guard gone:
 it must show the loss, else the row proves nothing.
