@@ -47,7 +47,10 @@ ROWS: list[tuple[str, str, Callable[[Figures], str], str, Callable[[Figures], st
     (
         "stop",
         "SIGTERM under 50 requests a second, one process and two: no accepted request is cut, gone within 10 s",
-        lambda f: f"{f['stops']} stops, {f['answered']:,} answered, none cut; gone in {seconds(f['gone_after_s'])}",
+        lambda f: (
+            f"{f['stops']} stops, {f['answered']:,} answered, none cut, {f['stale']} written to a line that was just "
+            f"being closed; gone in {seconds(f['gone_after_s'])}"
+        ),
         "SIGKILL",
         lambda f: f"{f['cut_by_the_control']} cut",
     ),

@@ -26,16 +26,34 @@ class Answer:
     body: bytes
 
 
+class _Hearing(asyncio.StreamReader):
+    """Counts what came, also what a reset then takes away from its reader."""
+
+    heard = 0
+
+    def feed_data(self, data: bytes) -> None:
+        self.heard += len(data)
+        super().feed_data(data)
+
+
 class Connection:
     """One TCP connection to the program."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: _Hearing, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
 
     @classmethod
     async def open(cls, port: int) -> "Connection":
         """Raises OSError where nobody listens."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
+        loop, reader = asyncio.get_running_loop(), _Hearing()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", port)
+        return cls(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
+
+    @property
+    def heard(self) -> int:
+        """How many bytes ever came."""
+        return self.reader.heard
 
     async def ask(self, raw: bytes) -> Answer:
         """Raises OSError or EOFError where the connection is cut before the answer is whole."""
