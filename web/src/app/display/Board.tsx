@@ -9,9 +9,11 @@ import { placeName } from '~/lib/placeName'
 import { useLive, useLiveConnection } from '~/lib/realtime'
 import { Mark } from '~/ui/Mark'
 import { Both } from './Both'
-import { chime, isSoundOn, soundOn } from './chime'
+import { announce } from './announce'
+import { isSoundOn, soundOff, soundOn } from './chime'
 import styles from './Board.module.css'
 import { displayTopics } from './topics'
+import { hush, say, useSpoken } from './voice'
 
 type Row = components['schemas']['DisplayRow']
 type Calling = components['schemas']['Calling']
@@ -73,14 +75,13 @@ export function Board() {
 }
 
 function NowCalling({ calling }: { calling: Calling | null }) {
-  const [hasSound, setSound] = useState(isSoundOn())
-  const heard = useRef<string | null>(null)
-  const called = calling ? `${calling.token_id}${calling.called_at}` : null
+  const heardAt = useRef<number | null>(null)
   useEffect(() => {
-    if (called && heard.current !== null && heard.current !== called) chime()
-    heard.current = called ?? ''
-  }, [called])
-  const Icon = hasSound ? Volume2 : VolumeX
+    const calledAt = calling ? Date.parse(calling.called_at) : 0
+    // a call that is taken back leaves the one before on the board: that was heard
+    if (calling && heardAt.current !== null && calledAt > heardAt.current) announce(calling)
+    heardAt.current = Math.max(heardAt.current ?? 0, calledAt)
+  }, [calling])
   return (
     <section className={styles.calling} aria-live="polite">
       {calling ? (
@@ -108,10 +109,40 @@ function NowCalling({ calling }: { calling: Calling | null }) {
           <Both word="board.nobodyCalled" />
         </h2>
       )}
-      <button type="button" className={styles.sound} onClick={() => void soundOn().then(() => setSound(true))}>
-        <Icon size={26} aria-hidden /> <Both word={hasSound ? 'board.sound' : 'board.noSound'} />
-      </button>
+      <SoundSwitch />
     </section>
+  )
+}
+
+/** Chime and voice, on or off; on, it names what is spoken. */
+function SoundSwitch() {
+  const [hasSound, setSound] = useState(isSoundOn())
+  const spoken = useSpoken()
+  const turn = () => {
+    if (hasSound) {
+      hush()
+      void soundOff().then(() => setSound(false))
+    } else {
+      say((lng) => i18next.t('display:board.sound', { lng })) // in the touch itself: some browsers let none speak who didn't then
+      void soundOn().then(() => setSound(true))
+    }
+  }
+  const Icon = hasSound ? Volume2 : VolumeX
+  const isNamed = hasSound && spoken.length > 0
+  return (
+    <button type="button" className={styles.sound} onClick={turn}>
+      <Icon size={26} aria-hidden />
+      <span className={isNamed ? 'vh' : undefined}>
+        <Both word={hasSound ? 'board.sound' : 'board.noSound'} />
+      </span>
+      {isNamed && (
+        <span>
+          {spoken.map((lng, nth) => (
+            <span key={lng} lang={lng}>{(nth ? ', ' : '') + i18next.t('display:board.voice', { lng })}</span>
+          ))}
+        </span>
+      )}
+    </button>
   )
 }
 

@@ -9,6 +9,10 @@ export async function soundOn(): Promise<void> {
   chime()
 }
 
+export const soundOff = async () => audio?.suspend()
+
+export const chimeLasts_ms = 1_400
+
 /** Two soft notes, the second lower: someone is called. */
 export function chime(): void {
   if (audio?.state !== 'running') return
