@@ -13,11 +13,12 @@ type Props = { doctors: readonly Doctor[]; shownIds: readonly string[]; onChange
 export function DoctorPicker({ doctors, shownIds, onChange }: Props) {
   const { t } = useTranslation('scheduling')
   const services = doctors.filter(isService)
+  const some = { count: shownIds.length, total: doctors.length }
   const toggle = (id: string) => onChange(shownIds.includes(id) ? shownIds.filter((other) => other !== id) : [...shownIds, id])
   return (
     <Menu closeOnItemClick={false} position="bottom-start">
       <Menu.Target>
-        <Button variant="default" leftSection={<Columns3 size={16} aria-hidden />}>{t('columns.doctors', { count: shownIds.length, total: doctors.length })}</Button>
+        <Button variant="default" leftSection={<Columns3 size={16} aria-hidden />} aria-label={t('columns.doctors', some)} title={t('columns.doctors', some)}>{t('columns.shown', some)}</Button>
       </Menu.Target>
       <Menu.Dropdown className={styles.picker}>
         {[...doctors.filter((one) => !isService(one)), ...services].map(({ id, name, specialty }, nth) => {
