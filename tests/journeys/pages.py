@@ -117,6 +117,7 @@ CARE = [
     Screen("queue", "The doctor's day", "doctor", "/queue", looks=EVERY_LOOK),
     Screen("queue-day", "The doctor's day: how it goes", "doctor", "/queue", then=do.day_state),
     Screen("queue-handover", "The doctor's day: the queue goes to a colleague", "doctor", "/queue", then=do.handover),
+    Screen("desk-doctor", "The desk: a doctor's own steps", "doctor", "/desk", then=do.visit, looks=EVERY_LOOK),
     Screen("doctor-schedule", "The doctor's schedule", "doctor", "/schedule"),
     Screen("nurse", "The nurse's list", "nurse", "/nurse", looks=("hi", "360")),
     Screen("audit", "Who looked at what", "privacy", "/audit", looks=("hi", "360")),

@@ -19,3 +19,4 @@ HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
 HTMLDialogElement.prototype.close ??= function (this: HTMLDialogElement) {
   this.open = false
 }
+if (!('fonts' in document)) Object.assign(document, { fonts: new EventTarget() })

@@ -2,9 +2,12 @@ import { useTranslation } from 'react-i18next'
 import { MedicoLegal, Registration, type Kind, type PatientRow } from '~/features/patients'
 import { BookingForm, MoveVisit, VisitPanel, WalkIn, type Paper, type Practitioner, type Visit } from '~/features/scheduling'
 import { useKeys } from '~/lib/keys'
+import { can } from '~/lib/session'
 import { useFormats } from '~/lib/useFormats'
 import { EmptyState, Hint, Hints, Panel, toast } from '~/ui'
 import styles from './Desk.module.css'
+import { OwnQueue } from './OwnQueue'
+import { VisitSteps } from './VisitSteps'
 
 type Patient = Pick<PatientRow, 'id' | 'name' | 'mrn'> & { phone?: string | null; gender?: string; is_medico_legal?: boolean }
 
@@ -70,11 +73,14 @@ export function DeskSide(props: Props) {
   }
   if (visit && doing.what === 'visit') {
     return (
-      <VisitPanel
-        key={visit.id} visit={visit} asksFee={doing.asksFee ?? false} onPrint={props.onPrint} onPaper={props.onPaper} onCancel={props.onCancel}
-        onMove={(of) => onDoing({ what: 'move', visitId: of.id, visit: of })} onClose={onStart}
-        onWalkIn={(patient) => onDoing({ what: 'walk-in', patient })}
-      />
+      <>
+        <VisitPanel
+          key={visit.id} visit={visit} asksFee={doing.asksFee ?? false} onPrint={props.onPrint} onPaper={props.onPaper} onCancel={props.onCancel}
+          onMove={(of) => onDoing({ what: 'move', visitId: of.id, visit: of })} onClose={onStart}
+          onWalkIn={(patient) => onDoing({ what: 'walk-in', patient })}
+        />
+        {can('visit.fulfil') && <VisitSteps visit={visit} onVisit={showVisit} />}
+      </>
     )
   }
   if (doing.what === 'walk-in' || doing.what === 'medico-legal') {
@@ -93,6 +99,7 @@ export function DeskSide(props: Props) {
   return (
     <Panel label={t('desk.walkIn')} className={styles.side}>
       {doing.what === 'mother' ? <EmptyState title={t('desk.mother')} why={t('desk.motherWhy')} /> : <EmptyState title={t('desk.start')} why={t('desk.startWhy')} />}
+      {doing.what === 'nothing' && can('visit.fulfil') && <OwnQueue facilityId={facilityId} onVisit={showVisit} />}
       <DeskHints />
     </Panel>
   )

@@ -69,7 +69,7 @@ function DoctorsDay() {
             <PatientHead patientId={chosen.appointment.patient_id} right={<span className={styles.token}><span className="dim2">{t('queue.token')}</span><b className="num">{chosen.number}</b></span>} />
             <div className={styles.panels}>
               {can('chart.open') && <PastVisits patientId={chosen.appointment.patient_id} meId={mine} but={chosen.appointment.id} />}
-              {can('visit.fulfil') && isNow(chosen) && entries && <Consultation entry={chosen} entries={entries} practitionerId={practitionerId} facilityId={facility_id} />}
+              {can('visit.fulfil') && isNow(chosen) && entries && <Consultation entry={chosen} entries={entries} practitionerId={practitionerId} facilityId={facility_id} onCalled={({ token_id }) => setChosenId(token_id)} />}
             </div>
           </div>
         ) : (

@@ -40,6 +40,8 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
   const problemText = useProblemText()
   const step = stepOf(visit, isOfToday(visit, format.dayOf, useNow()))
   const next = step === 'print' ? null : step
+  // Who lets patients in does that next, not call again.
+  const isQuiet = due > 0 || (next === 'recall' && can('visit.fulfil'))
   // Who is let in at the door is often at the counter a moment later: one key does both.
   const checkInAtOnce = next === 'arrived' && (() => void take('checkIn', visit))
   useKeys({ checkIn: checkInAtOnce })
@@ -64,7 +66,7 @@ export function VisitPanel({ visit, onPrint, onPaper, onMove, onCancel, onClose,
         {due > 0 && <Fee key={visit.id} appointmentId={visit.id} due={due} takesFocus={asksFee} onPaid={({ id, number }) => receiptPaper(id, number, true)} />}
         {refusal !== null && <Notice urgent title={problemText(refusal)} />}
         <div className={styles.steps}>
-          {next && <Button variant={due > 0 ? 'default' : 'filled'} onClick={() => void take(next, visit)} rightSection={<Key of={next === 'checkIn' ? 'checkIn' : next} />}>{t(`desk.step.${next}`)}</Button>}
+          {next && <Button variant={isQuiet ? 'default' : 'filled'} onClick={() => void take(next, visit)} rightSection={<Key of={next === 'checkIn' ? 'checkIn' : next} />}>{t(`desk.step.${next}`)}</Button>}
           {checkInAtOnce && <Button variant="default" onClick={checkInAtOnce} rightSection={<Key of="checkIn" />}>{t('desk.step.checkIn')}</Button>}
           <Button variant="default" onClick={() => onPrint(visit)} rightSection={<Key of="print" />}>{t('desk.step.print')}</Button>
           {receipt && <Button variant="default" onClick={() => receiptPaper(receipt.id, receipt.number, false)}>{t('desk.receiptShort')}</Button>}

@@ -12,10 +12,19 @@ import { Fields, Key, Notice, Panel, PanelBody, toast } from '~/ui'
 import { nextOf, type QueueEntry } from './queueOf'
 import styles from './Consultation.module.css'
 
-type Props = { entry: QueueEntry; entries: readonly QueueEntry[]; practitionerId: string; facilityId: string }
+type Props = {
+  entry: QueueEntry
+  entries: readonly QueueEntry[]
+  practitionerId: string
+  facilityId: string
+  /** Who "finish and call" called. */
+  onCalled: (entry: QueueEntry) => void
+  /** Under the visit's own panel, which says the reason and needs the height. */
+  isBelowVisit?: boolean
+}
 
 /** What the doctor writes of this visit, and the step that ends it. "Finish and call" is one request: both or neither. */
-export function Consultation({ entry, entries, practitionerId, facilityId }: Props) {
+export function Consultation({ entry, entries, practitionerId, facilityId, onCalled, isBelowVisit = false }: Props) {
   const { t } = useTranslation('scheduling')
   const { user } = useMe()
   const format = useFormats()
@@ -49,7 +58,9 @@ export function Consultation({ entry, entries, practitionerId, facilityId }: Pro
   const finishAndCall = () =>
     attempt(async () => {
       const { called } = await callNext.mutateAsync({ body: { practitioner_id: practitionerId, facility_id: facilityId, finishing: entry.token_id } })
-      if (called) toast({ title: t('queue.called', { number: called.number }), detail: called.appointment.patient?.name })
+      if (!called) return
+      toast({ title: t('queue.called', { number: called.number }), detail: called.appointment.patient?.name })
+      onCalled(called)
     })
   useKeys({ finishAndCall: !busy && (isInside ? finishAndCall : entry.status === 'called' && (() => void begin())) })
 
@@ -61,15 +72,17 @@ export function Consultation({ entry, entries, practitionerId, facilityId }: Pro
     <Panel
       title={t('visit.title')}
       note={draft.savedAt && notes !== appointment.notes ? t('visit.draftSaved', { at: format.time(draft.savedAt) }) : undefined}
-      className={styles.panel}
+      className={`${styles.panel} ${isBelowVisit ? styles.low : ''}`}
     >
       <PanelBody className={styles.body}>
         <Fields>
-          <div>
-            <span className={styles.label}>{t('visit.reason')}</span>
-            <p>{appointment.reason || <span className="dim">{t('visit.noReason')}</span>}</p>
-          </div>
-          <Textarea label={t('visit.notes')} description={t('visit.notesHint')} autosize minRows={6} maxRows={16} maxLength={4000} value={notes} onChange={({ target }) => change(target.value)} />
+          {!isBelowVisit && (
+            <div>
+              <span className={styles.label}>{t('visit.reason')}</span>
+              <p>{appointment.reason || <span className="dim">{t('visit.noReason')}</span>}</p>
+            </div>
+          )}
+          <Textarea label={t('visit.notes')} description={t('visit.notesHint')} autosize minRows={isBelowVisit ? 3 : 6} maxRows={isBelowVisit ? 8 : 16} maxLength={4000} value={notes} onChange={({ target }) => change(target.value)} />
           {error != null && <Notice tone="attention" title={problemText(error)} />}
         </Fields>
       </PanelBody>

@@ -5,8 +5,9 @@ import { $api } from '~/lib/api'
 import { useKeys } from '~/lib/keys'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { EmptyState, ErrorState, Hint, Hints, Key, Notice, Panel, PanelFoot, SegmentedFilter } from '~/ui'
-import { isNow, nextOf, type QueueEntry } from './queueOf'
+import { EmptyState, ErrorState, Hint, Hints, Notice, Panel, PanelFoot, SegmentedFilter } from '~/ui'
+import { CallNext } from './CallNext'
+import { isNow, type QueueEntry } from './queueOf'
 import { QueueOrder } from './QueueOrder'
 import { QueueList } from './QueueList'
 import styles from './QueuePanel.module.css'
@@ -32,26 +33,18 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
   const format = useFormats()
   const problemText = useProblemText()
   const [show, setShow] = useState<'now' | 'done'>('now')
-  const callNext = $api.useMutation('post', '/api/queue/call-next')
   const recall = $api.useMutation('post', '/api/queue/{token_id}/recall')
   const skip = $api.useMutation('post', '/api/queue/{token_id}/skip')
   const back = $api.useMutation('post', '/api/queue/{token_id}/return')
   const of = (entry: QueueEntry) => ({ params: { path: { token_id: entry.token_id } } })
   const now = entries?.filter(isNow) ?? []
   const done = entries?.filter((entry) => !isNow(entry)) ?? []
-  const isBusy = now.some(({ status }) => status === 'in-consultation' || status === 'called')
-  const next = nextOf(now)
-  const call = async () => {
-    const answer = await callNext.mutateAsync({ body: { practitioner_id: practitionerId, facility_id: facilityId } }).catch(() => null)
-    if (answer?.called) onChoose(answer.called)
-  }
   useKeys({
-    call: !isBusy && next && (() => void call()),
     recall: chosen?.status === 'called' && (() => recall.mutate(of(chosen))),
     skip: chosen && (chosen.status === 'called' || chosen.status === 'waiting') && (() => skip.mutate(of(chosen))),
   })
   const shown = show === 'now' ? now : done
-  const refusal = [callNext, recall, skip, back].find((one) => one.error != null)?.error
+  const refusal = [recall, skip, back].find((one) => one.error != null)?.error
   return (
     <Panel
       title={t(isMine ? 'queue.mine' : 'queue.title')}
@@ -78,13 +71,7 @@ export function QueuePanel({ entries, error, onRetry, chosen, onChoose, practiti
       ) : (
         <QueueList label={t(isMine ? 'queue.mine' : 'queue.title')} entries={shown} chosenId={chosen?.token_id ?? null} onChoose={onChoose} />
       )}
-      {!isBusy && next && (
-        <div className={styles.call}>
-          <Button fullWidth size="md" loading={callNext.isPending} onClick={call} rightSection={<Key of="call" />}>
-            {t('queue.callNext', { number: next.number, name: next.appointment.patient?.name })}
-          </Button>
-        </div>
-      )}
+      <CallNext entries={now} practitionerId={practitionerId} facilityId={facilityId} onCalled={onChoose} />
       {chosen?.status === 'skipped' && (
         <div className={styles.call}>
           <Button variant="default" fullWidth loading={back.isPending} onClick={() => back.mutate(of(chosen))}>

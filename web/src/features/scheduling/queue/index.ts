@@ -1,3 +1,4 @@
+export { CallNext } from './CallNext'
 export { Handover } from './Handover'
 export { Consultation } from './Consultation'
 export { DayChoices } from './DayChoices'
