@@ -163,6 +163,20 @@ async def test_everybody_gets_as_far_as_the_table_says(operation: str, matrix: M
     assert matrix.is_welcome == (operation not in NEEDS_AN_EMPTY_DATABASE)
 
 
+async def test_who_is_not_named_is_tried_at_every_kind_too(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation, tried = "POST /api/appointments/{appointment_id}/fulfil", set()
+    ask = matrix.ask
+
+    async def noted(operation: str, aim: Aim, headers: dict[str, str]) -> Any:
+        tried.add((aim.caller.letter, aim.kind_letter))
+        return await ask(operation, aim, headers)
+
+    monkeypatch.setattr(matrix, "ask", noted)
+    await matrix.try_row(ROWS[operation])
+    assert ROWS[operation].reach.keys() == {"D"}
+    assert tried == {(who, kind) for who in matrix.scene.callers for kind in KINDS if who != "0"} | {("0", "o")}
+
+
 async def _hello(app: FastAPI, first: str) -> str:
     """What a socket hears after this first message: `hello`, or the code with which it is closed."""
     heard: list[dict[str, Any]] = []
