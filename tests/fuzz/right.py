@@ -5,10 +5,12 @@ from which the step leads on, links that are good. The fuzz sends it as it is, a
 """
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from arogya.modules.identity.passwords import argon2id
 from arogya.modules.identity.tokens import Tokens
@@ -22,6 +24,7 @@ _FIRST_DAY = datetime(2026, 11, 30, 3, 30, tzinfo=UTC)
 """A Monday without leave, 09:00 in Kolkata."""
 
 
+_SCREEN = UUID(int=4)
 _PHOTO = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEklEQVR4nGP4z8CAFWEXHbQSACj/P8Fu7N9hAAAAAElFTkSuQmCC"
 )
@@ -124,10 +127,13 @@ def right_requests(b: Hospital, ids: Mapping[str, list[str]], n: int, who: str) 
     session = b.sessions.get(who, b.sessions["patient"])
     refresh = Tokens(b.keys).refresh(session, 0)
     refreshed = (f"UPDATE sessions SET n = 0, token_hash = '\\x{hash_of(refresh).hex()}' WHERE id = '{session}'",)
-    screen = f"{b.sessions['nurse'].hex}.{short}"
+    screen = f"{_SCREEN.hex}.{short}"
+    shown = {"id": str(_SCREEN), "client": "display", "user_id": None, "token_hash": f"\\x{hash_of(screen).hex()}"}
     hung = (
-        f"UPDATE sessions SET client = 'display', user_id = NULL, token_hash = '\\x{hash_of(screen).hex()}' "
-        f"WHERE id = '{b.sessions['nurse']}'",
+        f"INSERT INTO sessions SELECT (jsonb_populate_record(s, '{json.dumps(shown)}')).* FROM sessions s "
+        f"WHERE id = '{b.sessions['nurse']}' ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash",
+        f"INSERT INTO device_links (organization_id, id, name, facility_id, created_at) VALUES "
+        f"('{b.organization_id}', '{_SCREEN}', 'Waiting room', '{main}', '2026-11-23') ON CONFLICT DO NOTHING",
     )
     opened_by_code = (f"UPDATE sessions SET opened_by = 'code' WHERE user_id = '{me}'",)
     feed = (
