@@ -123,8 +123,8 @@ _NOTES = (
     "- `waitlist` and `entered-in-error` are FHIR's; no step leads there yet. Who waits for a place has no appointment",
     "  but an entry of the waitlist (`docs/waitlist.md`).",
     "- Who signs in for the patient is told of a booking, its confirmation, move and cancellation, of a call and a",
-    "  delay: the phone's bell counts, its list (`/my/messages`) leads to the visit. What waits to be confirmed is told",
-    "  as a wish, not as a booking.",
+    "  delay: the phone's bell counts, its list (`/my/messages`) leads to the visit. What waits to be confirmed is",
+    "  told as a wish, not as a booking.",
 )
 
 

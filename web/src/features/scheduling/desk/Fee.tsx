@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next'
 import { $api, useIdempotent } from '~/lib/api'
 import { useFormats } from '~/lib/useFormats'
 import { useProblemText } from '~/lib/useProblemText'
-import { Notice, Optional } from '~/ui'
+import { Notice } from '~/ui'
 import styles from './desk.module.css'
 
 type Props = { appointmentId: string; due: number; onPaid: (receipt: { id: string; number: string }) => void; takesFocus?: boolean }
 
-/** The consultation fee, in cash or by UPI; a UPI payment is shown as a code to scan and may carry its UTR. */
+/** The consultation fee, in cash or by UPI; a UPI payment is shown as a code to scan and carries its UTR. */
 export function Fee({ appointmentId, due, onPaid, takesFocus = false }: Props) {
   const { t } = useTranslation('scheduling')
   const { rupees } = useFormats()
@@ -42,7 +42,7 @@ export function Fee({ appointmentId, due, onPaid, takesFocus = false }: Props) {
       {isUpi ? (
         <form onSubmit={byUpi} className={styles.feeBox}>
           <UpiCode appointmentId={appointmentId} amount={amount} />
-          <TextInput ref={utrField} autoFocus label={<Optional>{t('desk.utr')}</Optional>} inputMode="numeric" autoComplete="off" value={utr} onChange={({ target }) => setUtr(target.value)} />
+          <TextInput ref={utrField} autoFocus label={t('desk.utr')} inputMode="numeric" autoComplete="off" value={utr} onChange={({ target }) => setUtr(target.value)} />
           <div className={styles.row}>
             <Button variant="default" onClick={() => setUpi(false)}>{t('desk.notUpi')}</Button>
             <Button type="submit" flex={1} loading={pay.isPending}>{t('desk.gotUpi', { amount })}</Button>
