@@ -19,15 +19,17 @@ ROOT = Path(__file__).parent.parent
 
 
 class Arogya:
-    """A started program and everything that it has started."""
+    """A started program and everything that it has started. root: the checkout whose code it is."""
 
-    def __init__(self, data_dir: Path, *command: str, module: str = "arogya", **environment: str) -> None:
+    def __init__(
+        self, data_dir: Path, *command: str, module: str = "arogya", root: Path = ROOT, **environment: str
+    ) -> None:
         self.port = free_port()
         self.data_dir = data_dir
         self.log = data_dir.parent / f"{self.port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module, *(command or ("serve",))], cwd=ROOT, stdout=log, stderr=log,
+                [sys.executable, "-m", module, *(command or ("serve",))], cwd=root, stdout=log, stderr=log,
                 start_new_session=True,  # a terminal of its own, for Ctrl-C
                 env=clean_environment() | {"PORT": str(self.port), "AROGYA_DATA_DIR": str(data_dir)} | environment,
             )  # fmt: skip

@@ -99,6 +99,13 @@ ROWS: list[tuple[str, str, Callable[[Figures], str], str, Callable[[Figures], st
         "a clock that stands, a session's end not looked at, a schema that believes in time",
         lambda f: f"{f['found_by_the_control']} of 5 found",
     ),
+    (
+        "older",
+        "The newest migration runs while the code of before it serves, then today's beside it: no 5xx",
+        lambda f: f"{f['answers']:,} answers, none a 5xx",
+        "a column renamed",
+        lambda _: "`tests/test_migrating_under_load.py`",
+    ),
 ]
 
 HEAD = """# Reliability
