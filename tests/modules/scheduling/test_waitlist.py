@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -499,10 +500,13 @@ class TestTogether:
         system: Any, monkeypatch: pytest.MonkeyPatch, is_locked: bool, both: int,
     ) -> None:  # fmt: skip
         """Someone books between the look and the offer. Without the lock, the control, the place has two."""
-        write = offers._offer
+        write, has_looked, is_booked = offers._offer, asyncio.Event(), asyncio.Event()
 
         async def slowly(*told: Any) -> Any:
-            await asyncio.sleep(0.4)
+            has_looked.set()
+            with suppress(TimeoutError):  # behind the lock the booking waits for this offer
+                async with asyncio.timeout(0.4 if is_locked else 60):
+                    await is_booked.wait()
             return await write(*told)
 
         async def nothing(*_: Any) -> None: ...
@@ -519,8 +523,9 @@ class TestTogether:
                 return len(await offers.offer_free_places(ctx, world.a.main))
 
         async def book_meanwhile() -> int:
-            await asyncio.sleep(0.2)
+            await has_looked.wait()
             answer_ = await book(client, world.a, patient_id=people[13], starts_at=full[4]["starts_at"])
+            is_booked.set()
             return int(answer_.status_code == 201)
 
         assert sum(await asyncio.gather(offer_once(), book_meanwhile())) == both
