@@ -60,6 +60,7 @@ def serve(
             if reload:
                 _reload_on_changes(attendants)
             server = _http_server(running, certificate)
+            server.main_loop_interrupt = _Roused()
             server.on_startup(lambda: _hear_signals(server, reload=reload))
             attendants.begin(lambda: len(server.wrks) == running.server_processes)
             server.serve(target_loader=load_app, wrap_loader=False)
@@ -132,6 +133,17 @@ def stop_on_sigterm() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupt)
+
+
+class _Roused(threading.Event):
+    """Looks up now and then: a signal that another thread takes is handled by this one, and doesn't wake it."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(0.5):
+            pass
+        return True
 
 
 def _hear_signals(server: MPServer, *, reload: bool) -> None:

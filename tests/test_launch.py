@@ -1,9 +1,11 @@
 """The whole program, started as people start it: it comes up, comes back, stops cleanly, and speaks plainly."""
 
 import asyncio
+import ctypes
 import errno
 import http.client
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -104,6 +106,9 @@ def refused_outside(data_dir: Path, *command: str, **environment: str) -> str:
     return done.stderr
 
 
+TGKILL = {"x86_64": 234, "aarch64": 131}[platform.machine()]
+
+
 class TestStopping:
     def test_what_breaks_midway_is_told_without_its_words(self, start: Callable[..., Arogya], data_dir: Path) -> None:
         arogya = start(data_dir, "serve", module="tests.slow_server")
@@ -113,6 +118,16 @@ class TestStopping:
         assert eventually(lambda: "_granian" in arogya.said or "Traceback" in arogya.said), arogya.said
         assert "9000077777" not in arogya.said
         assert "Traceback" not in arogya.said
+
+    def test_a_signal_that_another_thread_takes_is_heard(self, start: Callable[..., Arogya], data_dir: Path) -> None:
+        """The system may give it to any thread; Python's handlers run in the first, which waits."""
+        arogya = start(data_dir, "serve")
+        assert eventually(arogya.is_ready), arogya.said
+        pid = arogya.process.pid
+        other = max(one.id for one in psutil.Process(pid).threads())
+        assert other != pid
+        assert ctypes.CDLL(None).syscall(TGKILL, pid, other, signal.SIGTERM) == 0
+        assert arogya.process.wait(30) == 0
 
     def test_ctrl_c_answers_what_is_in_flight_and_stops_all_of_it(
         self, start: Callable[..., Arogya], data_dir: Path
