@@ -7,7 +7,7 @@ import { useProblemText } from '~/lib/useProblemText'
 import { EmptyState, ErrorState, Paging, Panel } from '~/ui'
 import styles from './PastVisits.module.css'
 
-const PAGE_OF = 100
+const pageOf = 100
 
 /** What happened before, newest first; `but` the visit that goes on now. Opening it is a reading of the record and stands in the audit trail. */
 export function PastVisits({ patientId, meId, but }: { patientId: string; meId?: string | null; but?: string }) {
@@ -16,12 +16,12 @@ export function PastVisits({ patientId, meId, but }: { patientId: string; meId?:
   const problemText = useProblemText()
   const [skip, setSkip] = useState(0)
   const history = $api.useQuery('get', '/api/patients/{patient_id}/history', {
-    params: { path: { patient_id: patientId }, query: { skip, limit: PAGE_OF } },
+    params: { path: { patient_id: patientId }, query: { skip, limit: pageOf } },
   })
   const now = useNow()
   const items = history.data?.items.filter(({ at, details }) => Date.parse(at) < now && details.appointment_id !== but)
   const total = history.data?.total ?? 0
-  const count = total <= PAGE_OF ? items?.length : total
+  const count = total <= pageOf ? items?.length : total
   return (
     <Panel title={t('history.title')} note={items && t('history.count', { count })} className={styles.panel}>
       {history.error && asProblem(history.error).status === 403 ? (
@@ -42,7 +42,7 @@ export function PastVisits({ patientId, meId, but }: { patientId: string; meId?:
           ))}
         </ul>
       )}
-      {items && <Paging skip={skip} limit={PAGE_OF} shown={history.data?.items.length ?? 0} total={total} isCapped={history.data?.total_capped} onSkip={setSkip} />}
+      {items && <Paging skip={skip} limit={pageOf} shown={history.data?.items.length ?? 0} total={total} isCapped={history.data?.total_capped} onSkip={setSkip} />}
     </Panel>
   )
 }

@@ -31,7 +31,7 @@ function InTheBuilding() {
           {chosen && (
             <div className={styles.patient}>
               <PatientHead patientId={chosen.patient_id} />
-              {can('chart.open') && <PastVisits patientId={chosen.patient_id} />}
+              {can('chart.open') && <PastVisits key={chosen.patient_id} patientId={chosen.patient_id} />}
             </div>
           )}
         </div>

@@ -47,7 +47,7 @@ export default function PatientPage() {
         {(can('appointment.read') || can('chart.open')) && (
           <div className={styles.visits}>
             {can('appointment.read') && <ComingVisits patientId={id} />}
-            {can('chart.open') && <PastVisits patientId={id} />}
+            {can('chart.open') && <PastVisits key={id} patientId={id} />}
           </div>
         )}
       </div>

@@ -35,7 +35,7 @@ export default function Waitlist() {
         </>
       }
     >
-      <List facilityId={at.facility} practitionerId={at.doctor} day={day} />
+      <List key={`${at.facility} ${at.doctor} ${day}`} facilityId={at.facility} practitionerId={at.doctor} day={day} />
     </Page>
   )
 }

@@ -10,7 +10,7 @@ import { ConfirmDialog, DataTable, EmptyState, Notice, Panel, toast, type Column
 import { useWhomOf, type Entry } from './waiting'
 import styles from './Waitlist.module.css'
 
-const PAGE_OF = 100
+const pageOf = 100
 
 type Props = { facilityId: string; practitionerId: string; day: string; tools?: React.ReactNode }
 
@@ -20,10 +20,8 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
   const format = useFormats()
   const problemText = useProblemText()
   const whomOf = useWhomOf()
-  const where = `${facilityId} ${practitionerId} ${day}`
-  const [at, setAt] = useState({ where, skip: 0 })
-  const skip = at.where === where ? at.skip : 0
-  const query = { skip, limit: PAGE_OF, facility_id: facilityId, ...(practitionerId ? { practitioner_id: practitionerId } : {}), ...(day ? { day } : {}) }
+  const [skip, setSkip] = useState(0)
+  const query = { skip, limit: pageOf, facility_id: facilityId, ...(practitionerId ? { practitioner_id: practitionerId } : {}), ...(day ? { day } : {}) }
   const list = $api.useQuery('get', '/api/waitlist', { params: { query } })
   const [leaving, setLeaving] = useState<Entry | null>(null)
   const { accept, decline, setFirst, leave, isBusy, error } = useAnswers()
@@ -53,7 +51,7 @@ export function Waitlist({ facilityId, practitionerId, day, tools }: Props) {
   return (
     <Panel title={list.data ? t('waitlist.counts', { waiting: list.data.waiting, offered: list.data.offered }) : ' '} label={t('waitlist.title')} right={tools}>
       {error != null && <Notice urgent title={problemText(error)} />}
-      <DataTable label={t('waitlist.title')} list={list} columns={columns} idOf={({ id }) => id} paging={{ skip, limit: PAGE_OF, onSkip: (to) => setAt({ where, skip: to }) }} empty={<EmptyState title={t('waitlist.none')} why={t('waitlist.noneWhy')} />} />
+      <DataTable label={t('waitlist.title')} list={list} columns={columns} idOf={({ id }) => id} paging={{ skip, limit: pageOf, onSkip: setSkip }} empty={<EmptyState title={t('waitlist.none')} why={t('waitlist.noneWhy')} />} />
       <ConfirmDialog
         opened={leaving !== null} title={t('waitlist.leaveTitle')} action={t('waitlist.leaveDo', { name: leaving?.patient?.name })} onClose={() => setLeaving(null)}
         restate={leaving && <p><b>{leaving.patient?.name}</b>, {whomOf(leaving)}</p>} onConfirm={() => leaving && leave(leaving)}
