@@ -21,18 +21,16 @@ from typing import Any
 
 import asyncpg
 
-from bench import hospital, plan, results
+from bench import hospital, plan, results, table
 from bench.__main__ import forget
 from bench.hospital import Demo, Person, percentiles
 from bench.open_loop import NEEDS, Act, Answer, acts, arriving, run, thinking
 
 USERS = (50, 200, 500)
 THINK_S = (10.0, 20.0)
-P50_AT_200_MS, P99_MS = 25, 250
 CALM, RUSH = 0.3, 3.0
 """Shares of what can be answered: before and after the overload, and during it."""
 CALM_S, RUSH_S = 15, 20
-ACCEPTED_P99_MS, RECOVERED_S = 2000, 10
 
 
 async def requests(at: Demo, organization: Any, facility: Any, count: int) -> list[dict[str, Any]]:
@@ -137,9 +135,8 @@ async def measure(at: Demo, port: int, rounds: int, seconds: int, users: Sequenc
     return {"users": levels, "overload": rushes}
 
 
-def report(found: dict[str, Any]) -> bool:
-    """The medians of all rounds, and whether the bars were held."""
-    held = True
+def report(found: dict[str, Any]) -> None:
+    """Print the medians of all rounds."""
     for count, runs in found["users"].items():
         p50, p95, p99 = (median_of(runs, f"p{q}_ms") for q in (50, 95, 99))
         errors = sum(one["errors"] for one in runs)
@@ -148,28 +145,22 @@ def report(found: dict[str, Any]) -> bool:
         for what in NEEDS:
             each = (median_of(runs, "classes", what, f"p{q}_ms") for q in (50, 95, 99))
             print(f"     {what:8}" + "".join(f" {ms:7.1f}" for ms in each))
-        held &= errors == 0 and (count != 200 or (p50 <= P50_AT_200_MS and p99 <= P99_MS))
-    for one in found["overload"]:
-        held &= not one["neither"] and one["accepted"]["p99_ms"] <= ACCEPTED_P99_MS
-        held &= one["recovered_s"] <= RECOVERED_S
     for name in ("saturation_req_s", "asked_req_s", "answered_req_s", "shed_req_s", "recovered_s"):
         print(f"overload {name:18} {median_of(found['overload'], name):7.0f}")
     print(f"overload accepted p99 {median_of(found['overload'], 'accepted', 'p99_ms'):.0f} ms")
-    return held
 
 
 def flat(found: dict[str, Any]) -> dict[str, float]:
-    """What there is a bar for; of the overload the slowest recovery, not the usual one."""
+    """What there is a bar for; of the overload the slowest of all rounds, not the usual one."""
     levels, rushes = found["users"], found["overload"]
     figures: dict[str, float] = {
         "overload_lost": sum(sum(one["neither"].values()) for one in rushes),
-        "overload_accepted_p99_ms": median_of(rushes, "accepted", "p99_ms"),
+        "overload_accepted_p99_ms": max(one["accepted"]["p99_ms"] for one in rushes),
         "overload_recovered_s": max(one["recovered_s"] for one in rushes),
     }
-    if runs := levels.get(200):
-        figures |= {f"users_200_p{q}_ms": median_of(runs, f"p{q}_ms") for q in (50, 99)}
-    if runs := levels.get(500):
-        figures["errors_500_users"] = sum(one["errors"] for one in runs)
+    for count, runs in levels.items():
+        figures[f"errors_{count}_users"] = sum(one["errors"] for one in runs)
+        figures |= {f"users_{count}_p{q}_ms": median_of(runs, f"p{q}_ms") for q in (50, 99)}
     return figures
 
 
@@ -185,9 +176,10 @@ def main() -> int:
         hospital.serving(at) as (port, _),
     ):
         found = asyncio.run(measure(at, port, told.rounds, told.seconds, told.users))
-    held = report(found)
-    results.keep(flat(found) | found)
-    return 0 if held else 1
+    report(found)
+    figures = flat(found)
+    results.keep(figures | found)
+    return 0 if table.holds(figures) else 1
 
 
 if __name__ == "__main__":
